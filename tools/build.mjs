@@ -1,0 +1,19 @@
+// Compiles the sources to dist/. Run by `npm ci` (prepare), so that `npx hansard` works at once.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+
+if (!existsSync(tsc)) {
+  // Installed as a dependency, without development packages: dist/ came with the package.
+  process.exit(0)
+}
+mkdirSync(join(root, 'dist'), { recursive: true })
+const result = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+  cwd: root,
+  stdio: 'inherit',
+})
+process.exit(result.status ?? 1)
