@@ -270,6 +270,8 @@ export interface PromptRow {
   readonly chosen?: string
   readonly rejected?: string
   readonly group?: string
+  /** The question that an item asks by itself, where it is not one of the constitution’s. */
+  readonly principle?: Principle
 }
 
 /** Where prompts, comparisons and items come from. */
@@ -316,6 +318,16 @@ export interface Scorer {
     requests: readonly ScoreRequest[],
     signal: AbortSignal,
   ): AsyncIterable<Answered<{ readonly scores: Readonly<Record<string, number>> & KnownScores }>>
+  /** Whether a generated prompt is of the kind asked for; absent where the scorer cannot tell. */
+  screen?(
+    requests: readonly { readonly dialogue: readonly Turn[] }[],
+    signal: AbortSignal,
+  ): AsyncIterable<
+    Answered<{
+      readonly kept: boolean
+      readonly reason: 'kept' | 'unreadable' | 'not_mischievous' | 'held_out'
+    }>
+  >
   classify(
     requests: readonly ScoreRequest[],
     signal: AbortSignal,

@@ -37,7 +37,16 @@ export const promptScreened = defineType({
   seeded: false,
   out: z.strictObject({
     kept: z.boolean(),
-    reason: z.enum(['kept', 'too_long', 'empty', 'repeated', 'unreadable', 'not_mischievous', 'failed']),
+    reason: z.enum([
+      'kept',
+      'too_long',
+      'empty',
+      'repeated',
+      'unreadable',
+      'not_mischievous',
+      'held_out',
+      'failed',
+    ]),
   }),
 })
 

@@ -8,7 +8,7 @@ export const setFormed = defineType({
   meaning: 'The root of a set: an ordered list of events as a tree of at most 512 children a node.',
   params: z.strictObject({
     purpose: z
-      .enum(['sft', 'comparisons', 'held_out', 'rollouts', 'stage'])
+      .enum(['prompts', 'sft', 'comparisons', 'held_out', 'rewards', 'samples', 'stage'])
       .describe('what the set was formed for'),
     count: count.describe('members under this root'),
     depth: count.describe('levels of nodes below this root; 0 where its children are the members'),
@@ -59,7 +59,7 @@ export const trainStepped = defineType({
     start: count,
     count,
   }),
-  parents: { after: 'one', set: 'optional' },
+  parents: { after: 'one', set: 'optional', features: 'optional' },
   seeded: false,
   out: z.strictObject({
     loss_nats: nats,
