@@ -1,0 +1,140 @@
+import type { Paint } from './paint.ts'
+import type { ProgressView, RunProgress } from './progress-types.ts'
+import { closedLine, exhibitLines, liveLines } from './stage-lines.ts'
+import { StageMeter } from './stage-meter.ts'
+import { visible } from './visible.ts'
+import { width, wrap } from './width.ts'
+
+/** What the live view needs of a terminal: `process.stderr`, or a recorder in tests. */
+export interface Screen {
+  write(text: string): void
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+  on(event: 'resize', listener: () => void): unknown
+  off(event: 'resize', listener: () => void): unknown
+}
+
+/** Redrawn at most this often, and at least every second while anything is open, for the clock's sake. */
+const redrawEvery_ms = 80
+const clockEvery_ms = 1_000
+
+/** Begin and end of a synchronised update: terminals that know it draw the frame at once, others ignore it. */
+const begin = '\x1b[?2026h'
+const end = '\x1b[?2026l'
+
+/**
+ * Progress on a terminal: what is done goes to the scrollback, a block of a few lines below it stays live.
+ * Nothing but cursor moves and erasing is used: killed at any moment it leaves the terminal as it was.
+ */
+export class LiveProgress implements ProgressView {
+  readonly #screen: Screen
+  readonly #paint: Paint
+  readonly #now: () => number
+  readonly #started_ms: number
+  readonly #meters = new Map<string, StageMeter>()
+  readonly #clock: NodeJS.Timeout
+  readonly #onResize = (): void => this.#draw([])
+  #latest: StageMeter | undefined
+  #block: readonly string[] = []
+  /** Whether the last line that stays is empty: the block keeps one empty line between them. */
+  #spaced = false
+  #drawn_ms = Number.NEGATIVE_INFINITY
+  #pending: NodeJS.Timeout | undefined
+  #finished = false
+
+  constructor(screen: Screen, paint: Paint, now: () => number) {
+    this.#screen = screen
+    this.#paint = paint
+    this.#now = now
+    this.#started_ms = now()
+    this.#clock = setInterval(() => this.#draw([]), clockEvery_ms)
+    this.#clock.unref()
+    screen.on('resize', this.#onResize)
+  }
+
+  show(progress: RunProgress): void {
+    if (this.#finished) return
+    const columns = this.#columns()
+    switch (progress.kind) {
+      case 'stage': {
+        const known = this.#meters.get(progress.stage)
+        if (known === undefined) {
+          const meter = new StageMeter(progress, this.#now())
+          this.#meters.set(progress.stage, meter)
+          if (this.#latest === undefined || meter.begun) this.#latest = meter
+        } else {
+          known.closed = false
+          known.update(progress, this.#now())
+          this.#latest = known
+        }
+        return this.#soon()
+      }
+      case 'exhibit':
+        return this.#draw(exhibitLines(progress.title, progress.lines, columns, this.#paint))
+      case 'notice':
+        return this.#draw(wrap(visible(progress.line), columns))
+      case 'closed': {
+        const meter = this.#meters.get(progress.stage)
+        if (meter === undefined) return
+        meter.closed = true
+        if (this.#latest === meter) this.#latest = undefined
+        return this.#draw([closedLine(meter, progress, columns, this.#paint)])
+      }
+    }
+  }
+
+  finish(): void {
+    if (this.#finished) return
+    this.#finished = true
+    clearInterval(this.#clock)
+    clearTimeout(this.#pending)
+    this.#screen.off('resize', this.#onResize)
+    this.#screen.write(this.#erase())
+    this.#block = []
+  }
+
+  #columns(): number {
+    // The last column stays free: many terminals wrap when it is filled.
+    return Math.max(20, (this.#screen.columns ?? 80) - 1)
+  }
+
+  #soon(): void {
+    const since_ms = this.#now() - this.#drawn_ms
+    if (since_ms >= redrawEvery_ms) return this.#draw([])
+    this.#pending ??= setTimeout(() => this.#draw([]), redrawEvery_ms - since_ms).unref()
+  }
+
+  /** Goes up over the block that stands there now, reflowed to the present width, and clears from there on. */
+  #erase(): string {
+    if (this.#block.length === 0) return ''
+    const columns = this.#screen.columns ?? 80
+    const rows = this.#block.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0)
+    const up = Math.min(rows - 1, (this.#screen.rows ?? 24) - 1)
+    return `\r${up > 0 ? `\x1b[${up}A` : ''}\x1b[J`
+  }
+
+  #draw(lasting: readonly string[]): void {
+    if (this.#finished) return
+    clearTimeout(this.#pending)
+    this.#pending = undefined
+    const now_ms = this.#now()
+    this.#drawn_ms = now_ms
+    const size = { columns: this.#columns(), rows: this.#screen.rows ?? 24 }
+    if (lasting.length > 0) this.#spaced = lasting.at(-1) === ''
+    const live =
+      this.#meters.size === 0
+        ? []
+        : liveLines(
+            [...this.#meters.values()],
+            this.#latest,
+            (now_ms - this.#started_ms) / 1000,
+            now_ms,
+            size,
+            this.#paint,
+          )
+    const block = live.length === 0 || this.#spaced ? live : ['', ...live]
+    const kept = lasting.map((line) => `${line}\n`).join('')
+    this.#screen.write(`${begin}${this.#erase()}${kept}${block.join('\n')}${end}`)
+    this.#block = block
+  }
+}
