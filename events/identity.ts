@@ -129,7 +129,7 @@ const canonicalOrPoison = (event: Event): { readonly value: string; readonly rec
 
 const sortedParents = (parents: readonly Parent[]): readonly Parent[] => {
   for (let index = 1; index < parents.length; index++)
-    if ((parents[index - 1] as Parent).role > (parents[index] as Parent).role)
+    if (parents[index - 1]!.role > parents[index]!.role)
       return parents.toSorted((a, b) => (a.role < b.role ? -1 : a.role > b.role ? 1 : 0))
   return parents
 }
