@@ -3,7 +3,7 @@ import { counted, duration, grouped, perSecond } from './numbers.ts'
 import type { Paint } from './paint.ts'
 import type { StageMeter } from './stage-meter.ts'
 import { visible } from './visible.ts'
-import { clip, fit, padEnd, width, wrap } from './width.ts'
+import { clip, fit, padEnd, padStart, width, wrap } from './width.ts'
 
 /** `3,210/5,000 labels`, or `3,210 labels` where the total is not known. */
 export const doneOf = (meter: StageMeter): string => {
@@ -86,15 +86,10 @@ export const closedLine = (
         ? ['all remembered']
         : [`${grouped(remembered)} remembered`]
       : []
-  const parts = [
-    counted(done, visible(unit)),
-    ...memory,
-    counted(closed.events, 'events'),
-    duration(closed.seconds),
-  ]
-  const title = Math.min(24, Math.floor(columns / 3))
+  const parts = [counted(done, visible(unit)), ...memory, counted(closed.events, 'events')]
+  const title = Math.min(20, Math.floor(columns / 3))
   return clip(
-    `${paint.good('✓')} ${padEnd(clip(visible(meter.last.title), title), title)}  ${parts.join(' · ')}`,
+    `${paint.good('✓')} ${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(closed.seconds), 7)}  ${parts.join(' · ')}`,
     columns,
   )
 }
