@@ -265,6 +265,8 @@ export interface Trainer {
 }
 
 export interface PromptRow {
+  /** Index of the row in its source, from 0, where rows before it were left out; else its place among the rows. */
+  readonly row?: number
   readonly turns: readonly Turn[]
   /** Both last answers of a human comparison, and a known right answer of an item. */
   readonly chosen?: string
@@ -281,6 +283,8 @@ export interface PromptSource {
   /** sha-256 of the file, or of the canonical settings that make the rows. */
   digest(): Promise<Digest>
   rows(signal: AbortSignal): AsyncIterable<PromptRow>
+  /** After `rows` ended: how many were left out, by reason. */
+  leftOut?(): Readonly<Record<string, number>>
 }
 
 export interface ScoreRequest {

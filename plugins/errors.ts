@@ -44,8 +44,9 @@ export class UnreadableFile extends HansardError {
 
 /** A row of a data file that is not what its format says. */
 export class InvalidRow extends HansardError {
+  /** @param row index of the row, from 0 */
   constructor(file: string, row: number, why: string, mend?: string) {
-    super('row_invalid', `${visible(file)}, row ${row}: ${visible(why)}`, { exit: 2, mend })
+    super('row_invalid', `${visible(file)}, line ${row + 1}: ${visible(why)}`, { exit: 2, mend })
   }
 }
 
