@@ -23,14 +23,17 @@ export const padStart = (line: string, columns: number): string =>
 /** The line in exactly `columns` columns. */
 export const fit = (line: string, columns: number): string => padEnd(clip(line, columns), columns)
 
-/** Lines of at most `columns` columns, broken between words where possible; later lines start with `indent`. */
+/** Lines of at most `columns` columns, broken between words where possible; the line's own indent stays, later lines start with `indent`. */
 export const wrap = (line: string, columns: number, indent = ''): string[] => {
-  const room = Math.max(1, columns - width(indent))
   if (width(line) <= columns) return [line]
-  const [first = '', ...rest] = wrapAnsi(line, columns, { hard: true, trim: true }).split('\n')
-  if (rest.length === 0) return [first]
-  const later = wrapAnsi(rest.join(' '), room, { hard: true, trim: true }).split('\n')
-  return [first, ...later.map((part) => indent + part)]
+  const own = /^ */.exec(line)?.[0] ?? ''
+  const lead = own.length < columns / 2 ? own : ''
+  const broken = (text: string, before: string): string[] =>
+    wrapAnsi(text, Math.max(1, columns - width(before)), { hard: true, trim: true }).split('\n')
+  const [first = '', ...rest] = broken(line.trimStart(), lead)
+  return rest.length === 0
+    ? [lead + first]
+    : [lead + first, ...broken(rest.join(' '), indent).map((part) => indent + part)]
 }
 
 /** Two texts at both ends of a line; the right one goes to a line of its own where there is no room. */
@@ -42,15 +45,16 @@ export const atEnds = (left: string, right: string, columns: number): string[] =
     : [clip(left, columns), padStart(clip(right, columns), columns)]
 }
 
-/** Parts on as few lines as they need, `separator` between those that share one. */
+/** Parts on as few lines as they need, `separator` between them; of a comma the line keeps its end. */
 export const flow = (parts: readonly string[], separator: string, columns: number, indent = ''): string[] => {
   const lines: string[] = []
+  const ending = separator.startsWith(',') ? ',' : ''
   let line = ''
   for (const part of parts) {
     const longer = line === '' ? part : line + separator + part
     const start = lines.length === 0 ? 0 : width(indent)
-    if (line !== '' && start + width(longer) > columns) {
-      lines.push((lines.length === 0 ? '' : indent) + line)
+    if (line !== '' && start + width(longer) + ending.length > columns) {
+      lines.push((lines.length === 0 ? '' : indent) + line + ending)
       line = part
     } else line = longer
   }

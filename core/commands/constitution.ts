@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import type { Json } from '../../events/event.ts'
+import { hansardBy, recordEvent } from '../../events/identity.ts'
+import { textRef } from '../../events/texts.ts'
+import { principleDefined } from '../../events/vocabulary/governance.ts'
+import type { Constitution, Principle } from '../../plugins/api.ts'
+import { loadConstitution, readConstitution, shippedConstitutions } from '../../plugins/constitutions/load.ts'
+import { constitutionListPage, constitutionPage } from '../../tui/constitution-page.ts'
+import type { Session } from '../session.ts'
+
+/** The id that a principle’s definition has in every record: it depends on its key and wording alone. */
+const principleId = (principle: Principle): string => {
+  const params: Record<string, Json> = { key: principle.key }
+  for (const field of ['critique', 'revision', 'preference'] as const) {
+    const wording = principle[field]
+    if (wording !== undefined) params[field] = { ...textRef(wording) }
+  }
+  const draw = { subject: principleDefined.type, round: 0, i: 0 }
+  return recordEvent(principleDefined, { by: hansardBy, params, parents: [], draw, out: { status: 'ok' } }).id
+}
+
+const withIds = (constitution: Constitution) => ({
+  ...constitution,
+  principles: constitution.principles.map((principle) => ({ ...principle, id: principleId(principle) })),
+})
+
+/** A shipped one by its name; anything that looks like a path is a file. */
+const find = (nameOrFile: string): Promise<Constitution> =>
+  /\.ya?ml$/i.test(nameOrFile)
+    ? readConstitution(resolve(nameOrFile))
+    : loadConstitution(nameOrFile, process.cwd())
+
+export const list = async (session: Session): Promise<number> => {
+  const names = await shippedConstitutions()
+  const constitutions = await Promise.all(names.map(async (name) => withIds(await find(name))))
+  if (session.json) {
+    session.answer({
+      constitutions: constitutions.map(({ name, version, principles }) => ({
+        name,
+        version,
+        principles: principles.map(({ key, id }) => ({ key, id })),
+      })),
+    })
+  } else session.page(constitutionListPage(constitutions, session.columns, session.paint))
+  return 0
+}
+
+export const show = async (session: Session, nameOrFile: string): Promise<number> => {
+  const constitution = withIds(await find(nameOrFile))
+  if (session.json) session.answer({ constitution })
+  else session.page(constitutionPage(constitution, session.columns, session.paint))
+  return 0
+}
+
+export const check = async (session: Session, file: string): Promise<number> => {
+  const constitution = withIds(await readConstitution(resolve(file)))
+  session.page([
+    `${session.paint.good('fine')}: ${constitution.name} ${constitution.version} has ${constitution.principles.length} principles.`,
+    `next  hansard run --constitution ${file}`,
+  ])
+  return 0
+}
