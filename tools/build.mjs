@@ -11,6 +11,8 @@ if (!existsSync(tsc)) {
   // Installed as a dependency, without development packages: dist/ came with the package.
   process.exit(0)
 }
+// The first `npx hansard` links the clone into npm's cache and runs this once more: what npm ci built is enough.
+if (process.env.npm_command === 'exec' && existsSync(join(root, 'dist', 'core', 'cli.js'))) process.exit(0)
 mkdirSync(join(root, 'dist'), { recursive: true })
 const result = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   cwd: root,
