@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { clusterUrl, names, type Cluster, type Role } from './cluster.ts'
+import { ServerDidNotStart } from './errors.ts'
+import { disownStalePid, runningPostmaster } from './postmaster.ts'
+import { bareEnvironment, identity } from './server-user.ts'
+
+/** Crash recovery of a large log takes its time; past this something is wrong. */
+const startup_ms = 120_000
+const longestLog_bytes = 5_000_000
+
+/** The server's own log, in its place. */
+export const serverLog = (cluster: Cluster): string => join(cluster.place, 'server.log')
+
+/**
+ * Sees to it that the server runs and takes connections: starts it, waits while it recovers, leaves it alone where it runs.
+ * Call it under the home's start lock.
+ * @throws ServerDidNotStart with the last lines of the server's log
+ */
+export const ensureServer = async (cluster: Cluster): Promise<void> => {
+  const deadline = performance.now() + startup_ms
+  for (;;) {
+    const launched = runningPostmaster(cluster.data) === undefined ? launch(cluster) : undefined
+    const trouble = await answers(cluster, launched, deadline)
+    if (trouble === undefined) return
+    // Processes of a server that was killed hold its shared memory until they notice.
+    const retry = /still in use|lock file|is being used/.test(trouble)
+    if (!retry || performance.now() > deadline)
+      throw new ServerDidNotStart(
+        `the embedded Postgres of ${cluster.home} does not start: ${trouble}`,
+        `look into ${serverLog(cluster)}; once its cause is mended, run the command again`,
+      )
+    await sleep(200)
+  }
+}
+
+/** Starts a server in a session of its own: no signal for a command or its group reaches it, and it outlives both. */
+const launch = (cluster: Cluster): ChildProcess => {
+  disownStalePid(cluster.data)
+  const log = serverLog(cluster)
+  if (existsSync(log) && statSync(log).size > longestLog_bytes) truncateSync(log)
+  const output = openSync(log, 'a', 0o600)
+  try {
+    const child = spawn(join(cluster.binaries.folder, 'bin', 'postgres'), ['-D', cluster.data], {
+      ...identity(cluster.user),
+      cwd: '/',
+      env: bareEnvironment(),
+      detached: true,
+      stdio: ['ignore', output, output],
+    })
+    // Why it failed is seen in that nobody answers; an unheard 'error' event would end this process.
+    child.on('error', () => undefined)
+    child.unref()
+    return child
+  } finally {
+    closeSync(output)
+  }
+}
+
+/** Waits until the server answers. @returns undefined when it does, or what kept it from it */
+const answers = async (
+  cluster: Cluster,
+  launched: ChildProcess | undefined,
+  deadline: number,
+): Promise<string | undefined> => {
+  for (;;) {
+    const trouble = await tryConnect(cluster)
+    if (trouble === undefined) return undefined
+    if (trouble.hopeless || performance.now() > deadline) return trouble.message
+    const ended =
+      launched === undefined
+        ? runningPostmaster(cluster.data) === undefined
+        : launched.exitCode !== null || launched.signalCode !== null || launched.pid === undefined
+    if (ended) return lastLine(cluster) ?? trouble.message
+    await sleep(20)
+  }
+}
+
+/** SQLSTATE classes that waiting does not mend: refused passwords, an unknown role or database. */
+const hopeless = /^(28|3D)/
+
+const tryConnect = async (cluster: Cluster): Promise<{ message: string; hopeless: boolean } | undefined> => {
+  try {
+    const client = await connectAs(cluster, 'superuser', 'postgres')
+    await client.end()
+    return undefined
+  } catch (error) {
+    const { message, code = '' } = error as Error & { code?: string }
+    return { message, hopeless: hopeless.test(code) }
+  }
+}
+
+/** One session of a role; its errors reject queries and never end the process. */
+export const connectAs = async (cluster: Cluster, role: Role, database?: string): Promise<pg.Client> => {
+  const client = new pg.Client({
+    connectionString: clusterUrl(cluster, role, database),
+    application_name: `hansard ${names[role]}`,
+    connectionTimeoutMillis: 10_000,
+  })
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
+/** The last line of the server's log that names a trouble. */
+const lastLine = (cluster: Cluster): string | undefined => {
+  const lines = readFileSync(serverLog(cluster), 'utf8').trimEnd().split('\n').slice(-20)
+  const fatal = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1)
+  return fatal?.replace(/^.*?(FATAL|PANIC)/, '$1')
+}
