@@ -15,7 +15,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, '•••'],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 •••'],
   [
-    /\b(password|passwd|secret|api[_-]?key|access[_-]?key|token)(["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
+    /\b([a-z0-9_-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|token))(["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
     '$1$2•••',
   ],
 ]
