@@ -19,8 +19,9 @@ export const canonicalDigest = (value: Json): Digest => sha256Hex(canonicalText(
  */
 export const encodeCanonical = (value: Json): Uint8Array => Buffer.from(canonicalText(value))
 
-/** `encodeCanonical` before its UTF-8 encoding. @throws NotCanonical */
-export const canonicalText = (value: Json): string => write(value, undefined, 0)
+/** `encodeCanonical` before its UTF-8 encoding. @param name what an error calls the value. @throws NotCanonical */
+export const canonicalText = (value: Json, name?: string): string =>
+  write(value, name === undefined ? undefined : { above: undefined, key: name }, 0)
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

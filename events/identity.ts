@@ -54,9 +54,13 @@ export const recordEvent = (definition: EventType, act: Act): Recorded => {
     draw: act.draw,
     out: act.out,
   }
-  const problem = problemOfEvent(event) ?? problemOfContent(definition, event)
-  if (problem !== undefined) throw new InvalidEvent(`${type}: ${problem}`)
-  const { value, recipe } = textsOf(event)
+  const refuse = (problem: string): InvalidEvent => new InvalidEvent(`${type}: ${problem}`)
+  const problem = problemOfEvent(event)
+  if (problem !== undefined) throw refuse(problem)
+  const { value, recipe } = canonicalOr(refuse, () => textsOf(event))
+  // After the canonical form, which bounds the depth: a schema may recurse.
+  const contentProblem = problemOfContent(definition, event)
+  if (contentProblem !== undefined) throw refuse(contentProblem)
   const bytes = Buffer.from(value)
   if (bytes.length > maxValueBytes)
     throw new InvalidEvent(
@@ -72,9 +76,10 @@ export const recordEvent = (definition: EventType, act: Act): Recorded => {
  */
 export const recipeOf = (question: Question): RecipeId => {
   const sorted = { ...question, parents: sortedParents(question.parents) }
+  const refuse = (problem: string): InvalidEvent => new InvalidEvent(`${question.type}: ${problem}`)
   const problem = problemOfQuestion(sorted)
-  if (problem !== undefined) throw new InvalidEvent(`${question.type}: ${problem}`)
-  return sha256Hex(recipeText(piecesOf(sorted)))
+  if (problem !== undefined) throw refuse(problem)
+  return sha256Hex(recipeText(canonicalOr(refuse, () => piecesOf(sorted))))
 }
 
 /**
@@ -88,7 +93,10 @@ export const decodeRecord = (bytes: Uint8Array): Recorded => {
     throw new Poison('too_large', `a record of ${bytes.length} bytes; at most ${maxValueBytes} are allowed`)
   const text = decodeText(bytes)
   const event = parseEvent(text)
-  const { value, recipe } = canonicalOrPoison(event)
+  const { value, recipe } = canonicalOr(
+    (message) => new Poison('not_canonical', `${event.type}: ${message}`),
+    () => textsOf(event),
+  )
   if (value !== text) throw new Poison('not_canonical', 'JSON that is not in its canonical form (RFC 8785)')
   const definition = definitionOf(event.type, event.v)
   const problem = definition === undefined ? undefined : problemOfContent(definition, event)
@@ -118,15 +126,6 @@ const parseEvent = (text: string): Event => {
   return value as Event
 }
 
-const canonicalOrPoison = (event: Event): { readonly value: string; readonly recipe: string } => {
-  try {
-    return textsOf(event)
-  } catch (error) {
-    if (error instanceof InvalidEvent) throw new Poison('not_canonical', error.message)
-    throw error
-  }
-}
-
 const sortedParents = (parents: readonly Parent[]): readonly Parent[] => {
   for (let index = 1; index < parents.length; index++)
     if (parents[index - 1]!.role > parents[index]!.role)
@@ -143,44 +142,47 @@ interface Pieces {
 }
 
 /**
- * The canonical text of each field, once for recipe and value. The shapes that `problemOf…` has checked are written
+ * The canonical text of each field, once for recipe and value. The shapes that the envelope's check has seen are written
  * with their keys in order; digests and roles need no escapes.
+ * @throws NotCanonical
  */
-const piecesOf = (question: Question): Pieces => {
-  const { by, draw, params, parents, type } = question
-  try {
-    let edges = ''
-    for (const { id, role } of parents) edges += `${edges === '' ? '' : ','}{"id":"${id}","role":"${role}"}`
-    const seed = draw.seed === undefined ? '' : `"seed":${draw.seed},`
-    return {
-      by: `{"behaviour":"${by.behaviour}","plugin":${canonicalText(by.plugin)}}`,
-      draw: `{"i":${draw.i},"round":${draw.round},${seed}"subject":${canonicalText(draw.subject)}}`,
-      params: canonicalText(params),
-      parents: `[${edges}]`,
-      type: `"${type}"`,
-    }
-  } catch (error) {
-    if (error instanceof NotCanonical) throw new InvalidEvent(`${type}: ${error.message}`)
-    throw error
+const piecesOf = ({ by, draw, params, parents, type }: Question): Pieces => {
+  let edges = ''
+  for (const { id, role } of parents) edges += `${edges === '' ? '' : ','}{"id":"${id}","role":"${role}"}`
+  const seed = draw.seed === undefined ? '' : `"seed":${draw.seed},`
+  return {
+    by: `{"behaviour":"${by.behaviour}","plugin":${canonicalText(by.plugin, 'by.plugin')}}`,
+    draw: `{"i":${draw.i},"round":${draw.round},${seed}"subject":${canonicalText(draw.subject, 'draw.subject')}}`,
+    params: canonicalText(params, 'params'),
+    parents: `[${edges}]`,
+    type: `"${type}"`,
   }
 }
 
-const recipeText = (pieces: Pieces): string =>
-  `{"by":${pieces.by},"draw":${pieces.draw},"params":${pieces.params},"parents":${pieces.parents},"type":${pieces.type}}`
+const recipeText = ({ by, draw, params, parents, type }: Pieces): string =>
+  `{"by":${by},"draw":${draw},"params":${params},"parents":${parents},"type":${type}}`
 
-const textsOf = (event: Event): { readonly value: string; readonly recipe: string } => {
-  const pieces = piecesOf(event)
-  const out = outText(event)
-  const { by, draw, params, parents, type } = pieces
-  const value = `{"by":${by},"draw":${draw},"out":${out},"params":${params},"parents":${parents},"type":${type},"v":${event.v}}`
-  return { value, recipe: recipeText(pieces) }
+interface Texts {
+  readonly value: string
+  readonly recipe: string
 }
 
-const outText = (event: Event): string => {
+const textsOf = (event: Event): Texts => {
+  const pieces = piecesOf(event)
+  const { by, draw, params, parents, type } = pieces
+  const out = canonicalText(event.out, 'out')
+  return {
+    value: `{"by":${by},"draw":${draw},"out":${out},"params":${params},"parents":${parents},"type":${type},"v":${event.v}}`,
+    recipe: recipeText(pieces),
+  }
+}
+
+/** Runs `write`, and hands what it finds not canonical to `refuse`, which throws. */
+const canonicalOr = <T>(refuse: (message: string) => Error, write: () => T): T => {
   try {
-    return canonicalText(event.out)
+    return write()
   } catch (error) {
-    if (error instanceof NotCanonical) throw new InvalidEvent(`${event.type}: out: ${error.message}`)
+    if (error instanceof NotCanonical) throw refuse(error.message)
     throw error
   }
 }

@@ -20,8 +20,13 @@ export const merkleRoot = (leaves: readonly Digest[]): Digest => {
 export const merkleRootOfPacked = (leaves: Uint8Array): Digest => {
   const count = leaves.length / digestBytes
   if (!Number.isInteger(count)) throw new RangeError(`${leaves.length} bytes are no whole number of digests`)
+  return rootOfLeafHashes(hashLeaves(leaves, count))
+}
+
+/** The root over leaf hashes (sha-256 of 0x00 and the leaf) that stand one after the other. Overwrites them. */
+export const rootOfLeafHashes = (level: Buffer): Digest => {
+  const count = level.length / digestBytes
   if (count === 0) return hash('sha256', '', 'hex')
-  const level = hashLeaves(leaves, count)
   // The RFC splits at the largest power of two below n. Pairing neighbours level by level, an odd last node going up
   // as it is, gives the same tree.
   const pair = Buffer.alloc(1 + 2 * digestBytes)

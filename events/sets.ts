@@ -1,9 +1,11 @@
+import type * as z from 'zod'
 import { BrokenSet } from './errors.ts'
 import { type EventId, maxSetChildren, type Recorded } from './event.ts'
 import { hansardBy, recordEvent } from './identity.ts'
 import { setFormed, setNode } from './vocabulary/training.ts'
 
-export type SetPurpose = 'sft' | 'comparisons' | 'held_out' | 'rollouts' | 'stage'
+/** What a set is formed for, as the vocabulary says. */
+export type SetPurpose = z.infer<typeof setFormed.params>['purpose']
 
 /** Nodes asked for at once while a set is read: 64 of 512 children are 32,768 members. */
 const nodesPerLoad = 64
