@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import * as z from 'zod'
 import type { Constitution } from '../api.ts'
 import { containedPath, readSmallText } from '../contained-path.ts'
-import { UnreadableFile } from '../errors.ts'
+import { PluginMisbehaved, UnreadableFile } from '../errors.ts'
 import { readYaml } from '../located-yaml.ts'
 import { packageFolder } from '../shipped.ts'
 import { constitutionSchema, keySchema } from './schema.ts'
@@ -47,8 +48,17 @@ export async function readConstitution(path: string): Promise<Constitution> {
 }
 
 /** Checks the text of a constitution’s file. @throws InvalidFile */
-export function parseConstitution(text: string, file: string): Constitution {
-  const { licence, author, ...rest } = readYaml(text, file, constitutionSchema)
+export const parseConstitution = (text: string, file: string): Constitution =>
+  withoutAbsent(readYaml(text, file, constitutionSchema))
+
+/** Checks a constitution that a plugin provides. @throws PluginMisbehaved */
+export function checkConstitution(given: unknown, plugin: string): Constitution {
+  const checked = constitutionSchema.safeParse(given)
+  if (checked.success) return withoutAbsent(checked.data)
+  throw new PluginMisbehaved(plugin, `its constitution is not one: ${z.prettifyError(checked.error)}`)
+}
+
+const withoutAbsent = ({ licence, author, ...rest }: z.infer<typeof constitutionSchema>): Constitution => {
   return {
     ...rest,
     ...(licence === undefined ? {} : { licence }),
