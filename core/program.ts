@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
 import { visibleLines } from '../tui/visible.ts'
+import { homeCommands } from './menu/home-commands.ts'
 import type { Menu } from './menu/menu.ts'
 import { pluginCommands } from './menu/plugin-commands.ts'
 import { type GlobalOptions, sessionOf } from './session.ts'
@@ -74,6 +75,7 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
 
   const menu: Menu = { program, act }
   pluginCommands(menu)
+  homeCommands(menu)
   tab(program, { completionCommandName: 'completion' })
   return { program, exitCode: () => code }
 }

@@ -1,0 +1,72 @@
+import type { Digest, EventId, Parent, Recorded } from '../events/event.ts'
+import { encodeCanonical } from '../events/canonical.ts'
+import { setMembers } from '../events/sets.ts'
+import type { Turn } from '../plugins/api.ts'
+import { Occurrences } from './places.ts'
+import type { Run } from './run-context.ts'
+
+/** A prompt as stages use it. */
+export interface PromptItem {
+  readonly id: EventId
+  /** Digest of its text: the subject of every act about it. */
+  readonly subject: Digest
+  /** Which of the prompts with this text it is, in the order of its list. */
+  readonly i: number
+  readonly dialogue: readonly Turn[]
+}
+
+/** The text under which a dialogue is recorded: its bare words where it is one user turn, else canonical JSON. */
+export const textOfDialogue = (turns: readonly Turn[]): { text: string; form: 'plain' | 'turns' } => {
+  const [only] = turns
+  if (turns.length === 1 && only!.role === 'user') return { text: only!.content, form: 'plain' }
+  const json = turns.map(({ role, content }) => ({ role, content }))
+  return { text: new TextDecoder().decode(encodeCanonical(json)), form: 'turns' }
+}
+
+export const dialogueOf = (text: string, form: unknown): readonly Turn[] =>
+  form === 'turns' ? (JSON.parse(text) as Turn[]) : [{ role: 'user', content: text }]
+
+/** One line that stands for a dialogue where there is little room. */
+export const lastWords = (dialogue: readonly Turn[]): string => dialogue.at(-1)?.content ?? ''
+
+export const promptItems = async (run: Run, events: readonly Recorded[]): Promise<readonly PromptItem[]> => {
+  const texts = await run.texts.of(events)
+  const occurrences = new Occurrences()
+  return events.map((event, k) => {
+    const out = event.event.out as unknown as { text: { digest: Digest }; form: string }
+    const subject = out.text.digest
+    return { id: event.id, subject, i: occurrences.next(subject), dialogue: dialogueOf(texts[k]!, out.form) }
+  })
+}
+
+/** Events by id, in the order asked. @throws where one is missing from the record */
+export const eventsOf = async (run: Run, ids: readonly EventId[]): Promise<readonly Recorded[]> => {
+  const events: Recorded[] = []
+  for (let start = 0; start < ids.length; start += 2_000) {
+    const part = ids.slice(start, start + 2_000)
+    const found = await run.memo.events(part)
+    found.forEach((event, k) => {
+      if (!event) throw new Error(`event ${part[k]} is named by the record but not in it`)
+      events.push(event)
+    })
+  }
+  return events
+}
+
+/** Ids of the members of a set, in its order. */
+export const membersOf = async (run: Run, set: EventId): Promise<readonly EventId[]> => {
+  const ids: EventId[] = []
+  for await (const id of setMembers(set, async (wanted) => eventsOf(run, wanted))) ids.push(id)
+  return ids
+}
+
+export const promptsOfSet = async (run: Run, set: EventId): Promise<readonly PromptItem[]> =>
+  promptItems(run, await eventsOf(run, await membersOf(run, set)))
+
+export const parentOf = (event: Recorded, role: string): EventId => {
+  const parent = event.event.parents.find((one: Parent) => one.role === role)
+  if (!parent) throw new Error(`event ${event.id} has no ${role}`)
+  return parent.id
+}
+
+export const succeeded = (event: Recorded): boolean => event.event.out.status === 'ok'

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Home, openHome } from '../events/embedded/home.ts'
+import type { RecipeId } from '../events/event.ts'
+import type { ProgressView, RunProgress } from '../tui/progress-types.ts'
+import { broadcaster, listen } from './broadcast.ts'
+import { compose } from './compose.ts'
+import { identifyRun } from './identify-run.ts'
+import { openCast } from './open-cast.ts'
+import type { Run } from './run-context.ts'
+import { readRunFile } from './run-file.ts'
+import { type RunLock, tryRunLock } from './run-lock.ts'
+import { drive } from './workflow.ts'
+
+export interface RunRequest {
+  /** Folder of the record. */
+  readonly home: string
+  /** The run file; the default run where absent. */
+  readonly file?: string | undefined
+  /** Replaces the run file's constitution. */
+  readonly constitution?: string | undefined
+  readonly seed?: number | undefined
+  readonly workers?: number | undefined
+  readonly view: ProgressView
+  /** Aborted where the person wants to stop: the run writes what was acknowledged, and goes on next time. */
+  readonly signal: AbortSignal
+}
+
+export interface RunResult {
+  readonly run: RecipeId
+  readonly seal: string
+  readonly events: number
+  /** Requests put to models by this command: 0 where the memo knew everything. */
+  readonly modelCalls: number
+  readonly trainedSteps: number
+  readonly seconds: number
+  /** Another process drove the run; this one watched. */
+  readonly attached: boolean
+}
+
+/** How often a watcher looks whether the run that it watches has lost its driver. */
+const look_ms = 500
+
+/**
+ * Runs a run file to its seal, or goes on where it was, or watches another process that is at it.
+ * Undefined where it was asked to stop.
+ */
+export const runCommand = async (request: RunRequest): Promise<RunResult | undefined> => {
+  const began = performance.now()
+  const file = await readRunFile(request.file)
+  const settings = { ...file.settings, ...(request.seed === undefined ? {} : { seed: request.seed }) }
+  const notice = (line: string): void => request.view.show({ kind: 'notice', line })
+  const cast = await openCast({ ...file, settings }, { ...request, notice })
+  try {
+    const started = await identifyRun(settings, cast)
+    const home = await openHome(request.home)
+    let finished = false
+    try {
+      const { lock, attached } = await driverLock(home, started.recipe, request)
+      if (lock === undefined) return undefined
+      const tell = broadcaster(home, started.recipe)
+      const watch = (progress: RunProgress): void => {
+        request.view.show(progress)
+        tell(progress)
+      }
+      const run = compose({ home, cast, settings, started, signal: request.signal, watch })
+      const sealed = await Promise.race([drive(home, run), stopped(run)])
+      finished = sealed !== undefined
+      if (sealed === undefined) return undefined
+      await lock.release()
+      const seconds = (performance.now() - began) / 1000
+      const { modelCalls, trainedSteps } = run
+      return { run: run.id, seal: sealed.seal, events: sealed.events, modelCalls, trainedSteps, seconds, attached }
+    } finally {
+      // A stopped run has steps that never end and hold sessions: the process ends with them.
+      if (finished) await home.close()
+    }
+  } finally {
+    if (!request.signal.aborted) await cast.close()
+  }
+}
+
+/** The lock of the run; while another process holds it, its progress is shown here. */
+const driverLock = async (
+  home: Home,
+  run: RecipeId,
+  { view, signal }: RunRequest,
+): Promise<{ readonly lock: RunLock | undefined; readonly attached: boolean }> => {
+  const lock = await tryRunLock(home, run)
+  if (lock !== undefined) return { lock, attached: false }
+  view.show({ kind: 'notice', line: `run ${run.slice(0, 12)} is at work in another process: watching it` })
+  const silence = await listen(home, run, (progress) => view.show(progress))
+  try {
+    while (!signal.aborted) {
+      await pause(look_ms, undefined, { signal }).catch(() => {})
+      const taken = signal.aborted ? undefined : await tryRunLock(home, run)
+      if (taken !== undefined) return { lock: taken, attached: true }
+    }
+    return { lock: undefined, attached: true }
+  } finally {
+    await silence()
+  }
+}
+
+/** Resolves to undefined once the run was asked to stop and everything acknowledged is written. */
+const stopped = (run: Run): Promise<undefined> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      run.recorder.flush().then(() => resolve(undefined), reject)
+    }
+    if (run.signal.aborted) stop()
+    else run.signal.addEventListener('abort', stop, { once: true })
+  })

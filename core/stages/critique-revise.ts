@@ -1,0 +1,235 @@
+import type { EventId, Recorded } from '../../events/event.ts'
+import { seedOf } from '../../events/place.ts'
+import { drawPrinciple } from '../../events/rendezvous.ts'
+import { critiqueWritten, revisionWritten } from '../../events/vocabulary/supervised.ts'
+import type { Principle } from '../../plugins/api.ts'
+import { ask } from '../ask.ts'
+import { openPolicy } from '../policies.ts'
+import { lastWords, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
+import type { Stage } from '../stage.ts'
+import { drawSamples, writtenOut } from './draw-samples.ts'
+import type { Prompts } from './prompts.ts'
+import type { Published } from './publish.ts'
+
+export interface Chains {
+  /** Set of the first answers and of all revisions that came out, in the order of chains, then rounds. */
+  readonly answers: EventId | undefined
+}
+
+/** A chain at work: the prompt, and the answer as it stands. */
+interface Chain {
+  readonly prompt: PromptItem
+  answer: Recorded
+  text: string
+  readonly answers: Recorded[]
+}
+
+type Critique = { readonly event: Recorded; readonly text: string } | undefined
+
+/**
+ * Section 3.1 of the paper: a first answer, then in each round a principle is drawn, the model criticises the
+ * answer by it and writes it anew. A failed critique or revision is recorded, and the answer stands as it was.
+ */
+export const critiqueAndRevise = async (
+  stage: Stage,
+  published: Published,
+  prompts: Prompts,
+): Promise<Chains> => {
+  const { run } = stage
+  const settings = run.settings.critique
+  if (settings === false || prompts.redTeam === undefined) return { answers: undefined }
+  const items = await promptsOfSet(run, prompts.redTeam)
+  const acts = items.length * (1 + settings.rounds * (settings.mode === 'direct' ? 1 : 2))
+  const wave = Math.max(1, run.cast.model.batch)
+  const ids: EventId[] = []
+  let done = 0
+  let exhibited = false
+  for (let start = 0; start < items.length; start += wave) {
+    const part = items.slice(start, start + wave)
+    const chains = await respond(stage, published, part, { done, total: acts })
+    done += part.length
+    for (let round = 1; round <= settings.rounds; round++) {
+      const before = chains[0]?.text
+      const critiques = await reviseOnce(stage, published, chains, round, { done, total: acts })
+      done += part.length * (settings.mode === 'direct' ? 1 : 2)
+      if (!exhibited && chains[0] && chains[0].text !== before) {
+        exhibited = true
+        exhibitChain(stage, chains[0], before!, critiques[0], round)
+      }
+    }
+    for (const chain of chains) ids.push(...chain.answers.map(({ id }) => id))
+  }
+  return { answers: ids.length === 0 ? undefined : await stage.form('samples', ids) }
+}
+
+interface Progress {
+  readonly done: number
+  readonly total: number
+}
+
+const respond = async (
+  stage: Stage,
+  published: Published,
+  items: readonly PromptItem[],
+  progress: Progress,
+) => {
+  const settings = stage.run.settings.critique
+  if (settings === false) return []
+  const samples = await drawSamples(
+    stage,
+    items.map((prompt) => ({
+      prompt,
+      policy: { event: published.model },
+      i: prompt.i,
+      temperature: settings.respond_temperature,
+      maxTokens: settings.max_tokens,
+    })),
+    { before: progress.done, total: progress.total },
+  )
+  const good = samples.flatMap((event, k) => (succeeded(event) ? [{ event, prompt: items[k]! }] : []))
+  const texts = await stage.run.texts.of(good.map(({ event }) => event))
+  return good.map(({ event, prompt }, k): Chain => ({
+    prompt,
+    answer: event,
+    text: texts[k]!,
+    answers: [event],
+  }))
+}
+
+const reviseOnce = async (
+  stage: Stage,
+  published: Published,
+  chains: readonly Chain[],
+  round: number,
+  progress: Progress,
+): Promise<readonly Critique[]> => {
+  const { run } = stage
+  const settings = run.settings.critique
+  if (settings === false) return []
+  const { temperature, max_tokens, mode } = settings
+  const policy = await openPolicy(run, { event: published.model })
+  const keys = published.principles.map(({ key }) => key)
+  const drawn = chains.map(({ prompt }) => {
+    const key = drawPrinciple(run.seed, 'critique', prompt.subject, round, prompt.i, keys)
+    return {
+      id: published.principles.find((one) => one.key === key)!.id,
+      principle: run.cast.constitution.principles.find((one) => one.key === key)!,
+    }
+  })
+  const question = (
+    type: string,
+    chain: Chain,
+    principle: EventId,
+    more: readonly { role: string; id: EventId }[],
+  ) => ({
+    by: run.cast.model.by,
+    parents: [
+      { role: 'answer', id: chain.answer.id },
+      ...more,
+      { role: 'policy', id: published.model },
+      { role: 'principle', id: principle },
+      { role: 'prompt', id: chain.prompt.id },
+    ],
+    draw: {
+      subject: chain.prompt.subject,
+      round,
+      i: chain.prompt.i,
+      seed: seedOf(run.seed, type, chain.prompt.subject, round, chain.prompt.i),
+    },
+  })
+  const request = (
+    act: { act: 'critique' | 'revise'; principle: Principle; critique?: string },
+    chain: Chain,
+    seed: number,
+  ) => ({
+    act: { ...act, dialogue: chain.prompt.dialogue, answer: chain.text },
+    seed,
+    temperature,
+    maxTokens: max_tokens,
+  })
+
+  const critiques: Critique[] = Array.from({ length: chains.length })
+  if (mode === 'critiqued') {
+    const written = await ask(stage, {
+      definition: critiqueWritten,
+      unit: 'acts',
+      model: true,
+      before: progress.done,
+      total: progress.total,
+      asks: chains.map((chain, k) => {
+        const asked = question('critique.written', chain, drawn[k]!.id, [])
+        return {
+          question: { ...asked, params: { temperature, max_tokens } },
+          request: request({ act: 'critique', principle: drawn[k]!.principle }, chain, asked.draw.seed),
+        }
+      }),
+      put: (requests, signal) => policy.generate(requests, signal),
+      given: writtenOut,
+    })
+    const good = written.flatMap((event, k) => (succeeded(event) ? [{ event, k }] : []))
+    const texts = await run.texts.of(good.map(({ event }) => event))
+    good.forEach(({ event, k }, g) => {
+      critiques[k] = { event, text: texts[g]! }
+    })
+  }
+
+  const revising = chains.flatMap((chain, k) => (mode === 'direct' || critiques[k] ? [{ chain, k }] : []))
+  const revisions = await ask(stage, {
+    definition: revisionWritten,
+    unit: 'acts',
+    model: true,
+    before: progress.done + (mode === 'direct' ? 0 : chains.length),
+    total: progress.total,
+    asks: revising.map(({ chain, k }) => {
+      const critique = critiques[k]
+      const more = critique ? [{ role: 'critique', id: critique.event.id }] : []
+      const asked = question('revision.written', chain, drawn[k]!.id, more)
+      return {
+        question: { ...asked, params: { temperature, max_tokens, mode } },
+        request: request(
+          { act: 'revise', principle: drawn[k]!.principle, ...(critique ? { critique: critique.text } : {}) },
+          chain,
+          asked.draw.seed,
+        ),
+      }
+    }),
+    put: (requests, signal) => policy.generate(requests, signal),
+    given: writtenOut,
+  })
+  const good = revisions.flatMap((event, k) =>
+    succeeded(event) ? [{ event, chain: revising[k]!.chain }] : [],
+  )
+  const texts = await run.texts.of(good.map(({ event }) => event))
+  good.forEach(({ event, chain }, k) => {
+    chain.answer = event
+    chain.text = texts[k]!
+    chain.answers.push(event)
+  })
+  return critiques
+}
+
+const exhibitChain = (
+  stage: Stage,
+  chain: Chain,
+  before: string,
+  critique: Critique,
+  round: number,
+): void => {
+  const { run } = stage
+  const key = drawPrinciple(
+    run.seed,
+    'critique',
+    chain.prompt.subject,
+    round,
+    chain.prompt.i,
+    run.cast.constitution.principles.map((one) => one.key),
+  )
+  const principle = run.cast.constitution.principles.find((one) => one.key === key)!
+  stage.exhibit('the first revision', [
+    `prompt     ${lastWords(chain.prompt.dialogue)}`,
+    `answer     ${before}`,
+    `principle  ${key}: ${principle.critique ?? principle.revision ?? ''}`,
+    ...(critique ? [`critique   ${critique.text}`] : []),
+    `revision   ${chain.text}`,
+  ])
+}

@@ -1,0 +1,195 @@
+import { type EventId, type Json, maxInlineBytes, type Question, type Recorded } from '../../events/event.ts'
+import { hansardBy, recipeOf, recordEvent } from '../../events/identity.ts'
+import { orderKey, seedOf } from '../../events/place.ts'
+import { numOf } from '../../events/texts.ts'
+import { rewardScored, rolloutDrawn } from '../../events/vocabulary/reinforcement.ts'
+import { readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
+import { type Head, rewardOf } from '../../lineage/attribution/head.ts'
+import type { DrawnRollout, RolloutRequest } from '../../plugins/api.ts'
+import { textRecord } from '../ask.ts'
+import { ascendingBy, Occurrences } from '../places.ts'
+import type { PromptItem } from '../prompt-items.ts'
+import type { Run } from '../run-context.ts'
+import type { RlSettings } from '../settings.ts'
+import type { Stage } from '../stage.ts'
+
+/** One rollout as it is asked for. */
+export interface RolloutPlace {
+  readonly prompt: PromptItem
+  readonly group: number
+  readonly i: number
+  readonly seed: number
+}
+
+/** What RL draws its prompts from. */
+export interface PromptPools {
+  readonly redTeam: readonly PromptItem[]
+  readonly helpful: readonly PromptItem[]
+}
+
+/**
+ * The rollouts of one step, in item order: groups of one prompt each. Prompts come from their pool in epochs, each
+ * epoch ordered by its own places' digests.
+ */
+export const rolloutPlaces = (runSeed: number, pools: PromptPools, training: RlSettings, step: number): readonly RolloutPlace[] => {
+  const { prompts_per_step: prompts, group } = training
+  const share = pools.helpful.length === 0 ? 1 : pools.redTeam.length === 0 ? 0 : training.red_team_share
+  const fromRedTeam = Math.round(prompts * share)
+  const chosen = [
+    ...taken(runSeed, pools.redTeam, (step - 1) * fromRedTeam, fromRedTeam),
+    ...taken(runSeed, pools.helpful, (step - 1) * (prompts - fromRedTeam), prompts - fromRedTeam),
+  ]
+  const occurrences = new Occurrences()
+  return chosen.flatMap((prompt, g) => {
+    const first = occurrences.next(prompt.subject) * group
+    return Array.from({ length: group }, (_, n): RolloutPlace => ({
+      prompt,
+      group: g,
+      i: first + n,
+      seed: seedOf(runSeed, 'rollout.drawn', prompt.subject, step, first + n),
+    }))
+  })
+}
+
+const epochs = new WeakMap<readonly PromptItem[], { readonly epoch: number; readonly ordered: readonly PromptItem[] }>()
+
+/** Items start … start+count−1 of the endless list of epochs. */
+const taken = (runSeed: number, pool: readonly PromptItem[], start: number, count: number): readonly PromptItem[] =>
+  Array.from({ length: pool.length === 0 ? 0 : count }, (_, n) => {
+    const at = start + n
+    return epochOf(runSeed, pool, Math.floor(at / pool.length))[at % pool.length]!
+  })
+
+const epochOf = (runSeed: number, pool: readonly PromptItem[], epoch: number): readonly PromptItem[] => {
+  const known = epochs.get(pool)
+  if (known?.epoch === epoch) return known.ordered
+  const ordered = ascendingBy(pool, ({ subject, i }) => orderKey(runSeed, 'reinforcement', subject, epoch, i))
+  epochs.set(pool, { epoch, ordered })
+  return ordered
+}
+
+/** A step's rollouts under one policy, as questions to the record. */
+export const rolloutQuestions = (
+  run: Run,
+  training: RlSettings,
+  policy: EventId,
+  step: number,
+  places: readonly RolloutPlace[],
+): readonly Question[] =>
+  places.map(({ prompt, i, seed }) => ({
+    type: rolloutDrawn.type,
+    by: run.cast.model.by,
+    params: { temperature: training.temperature, max_tokens: training.max_tokens },
+    parents: [
+      { role: 'policy', id: policy },
+      { role: 'prompt', id: prompt.id },
+    ],
+    draw: { subject: prompt.subject, round: step, i, seed },
+  }))
+
+interface RolloutOut {
+  readonly finish: 'stop' | 'length'
+  readonly token_ids: string
+  readonly logprobs_nats: string
+}
+
+/** The requests of a step, each with what was recorded under its recipe before. */
+export const rolloutRequests = async (
+  run: Run,
+  questions: readonly Question[],
+  places: readonly RolloutPlace[],
+): Promise<readonly RolloutRequest[]> => {
+  const known = await run.memo.answers(questions.map((question) => recipeOf(question)))
+  const texts = await run.texts.of(known.filter((event) => event !== undefined))
+  let t = 0
+  return places.map(({ prompt, group, seed }, k) => {
+    const request = { id: String(k), group, dialogue: prompt.dialogue, seed }
+    const event = known[k]
+    if (!event) return request
+    const out = event.event.out as unknown as RolloutOut
+    return {
+      ...request,
+      recorded: {
+        text: texts[t++]!,
+        tokenIds: readUint32(Buffer.from(out.token_ids, 'base64')),
+        logprobs: readFloat32(Buffer.from(out.logprobs_nats, 'base64')),
+      },
+    }
+  })
+}
+
+/** Records a step's rollouts, in item order. */
+export const recordRollouts = (
+  stage: Stage,
+  questions: readonly Question[],
+  rollouts: readonly DrawnRollout[],
+): Promise<readonly Recorded[]> =>
+  stage.state(
+    rolloutDrawn,
+    rollouts.map((rollout, k) => {
+      const record = textRecord(rollout.text)
+      const { type: _, ...question } = questions[k]!
+      return {
+        ...question,
+        out: {
+          status: 'ok' as const,
+          text: { ...record.ref },
+          finish: rollout.finish,
+          tokens: rollout.tokenIds.length,
+          token_ids: Buffer.from(writeUint32(rollout.tokenIds)).toString('base64'),
+          logprobs_nats: Buffer.from(writeFloat32(rollout.logprobs)).toString('base64'),
+        },
+        texts: [record],
+      }
+    }),
+  )
+
+export const rewardQuestion = (model: EventId, answer: Recorded): Question => ({
+  type: rewardScored.type,
+  by: hansardBy,
+  params: { mode: 'preference_model' },
+  parents: [
+    { role: 'answer', id: answer.id },
+    { role: 'preference_model', id: model },
+  ],
+  draw: { subject: answer.event.draw.subject, round: answer.event.draw.round, i: answer.event.draw.i },
+})
+
+/** Scores answers by the head of a preference model and records the rewards, in the order of the answers. */
+export const recordRewards = async (
+  stage: Stage,
+  model: EventId,
+  head: Head,
+  answers: readonly Recorded[],
+  features: readonly Float32Array[],
+): Promise<{ readonly events: readonly Recorded[]; readonly values: readonly number[] }> => {
+  const values = features.map((vector) => rewardOf(head, vector))
+  const stored = await Promise.all(features.map((vector) => stored32(stage.run, writeFloat32(vector))))
+  const written = answers.map((answer, k) =>
+    recordEvent(rewardScored, {
+      ...rewardQuestion(model, answer),
+      out: { status: 'ok', value: numOf(values[k]!), ...stored[k]! },
+    }),
+  )
+  await stage.run.recordAll(written)
+  for (const event of written) stage.use(event)
+  return { events: written, values }
+}
+
+/** Features stand in the event where they are few, else in a blob. */
+const stored32 = async (run: Run, bytes: Uint8Array): Promise<{ readonly [field: string]: Json }> =>
+  bytes.length <= maxInlineBytes
+    ? { features: Buffer.from(bytes).toString('base64') }
+    : { features_blob: { ...(await run.blobs.put(bytes)) } }
+
+const readUint32 = (bytes: Uint8Array): Uint32Array => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true))
+}
+
+const writeUint32 = (values: Uint32Array): Uint8Array => {
+  const bytes = new Uint8Array(values.length * 4)
+  const view = new DataView(bytes.buffer)
+  values.forEach((value, i) => view.setUint32(i * 4, value, true))
+  return bytes
+}

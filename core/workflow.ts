@@ -1,0 +1,83 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import type { Home } from '../events/embedded/home.ts'
+import type { RecipeId } from '../events/event.ts'
+import { constitutionalAi, type Durably } from './run.ts'
+import type { Run } from './run-context.ts'
+import type { Sealed } from './stages/close.ts'
+
+/**
+ * Raised when the order or the results of the workflow's steps change. An execution of another version is never
+ * resumed: it is cancelled, and the next one takes its answers from the memo.
+ */
+const workflowVersion = 'hansard-1'
+const schema = 'dbos'
+
+/** DBOS tells its own story; hansard tells the run's. */
+const silent = { info: () => {}, debug: () => {}, warn: () => {}, error: () => {} }
+
+/** A database that is asked this often whether a resumed execution has ended hardly notices. */
+const polling = { pollingIntervalMs: 100 }
+
+let driven: Run | undefined
+
+const workflow = DBOS.registerWorkflow(
+  async (id: RecipeId): Promise<Sealed> => {
+    const run = driven
+    if (run?.id !== id) throw new Error(`an execution of run ${id} was found by a process that drives ${run?.id}`)
+    return constitutionalAi(run, durablyFor(run))
+  },
+  { name: 'constitutional-ai' },
+)
+
+/** A step of the workflow. Where the run was asked to stop, a step never ends: it is done again next time. */
+const durablyFor =
+  (run: Run): Durably =>
+  (name, step) =>
+    DBOS.runStep(
+      async () => {
+        await run.unlessStopped()
+        try {
+          return await step()
+        } catch (error) {
+          await run.unlessStopped()
+          throw error
+        }
+      },
+      { name },
+    )
+
+/**
+ * Drives a run to its seal: begins its first execution, goes on with one that was cut off, or begins the next where
+ * one failed or is of another version. The caller holds the run's lock, so nobody else drives it.
+ */
+export const drive = async (home: Home, run: Run): Promise<Sealed> => {
+  driven = run
+  DBOS.setConfig({
+    name: 'hansard',
+    systemDatabaseUrl: home.url,
+    systemDatabaseSchemaName: schema,
+    applicationVersion: workflowVersion,
+    // Executions are recovered by whoever drives their run, and by nobody else.
+    executorID: run.id.slice(0, 32),
+    logger: silent,
+  })
+  await DBOS.launch()
+  try {
+    const executions = await DBOS.listWorkflows({ workflow_id_prefix: `${run.id}/` })
+    const numbered = executions
+      .map((one) => ({ ...one, number: Number(one.workflowID.slice(run.id.length + 1)) }))
+      .toSorted((a, b) => a.number - b.number)
+    const last = numbered.at(-1)
+    if (last?.status === 'SUCCESS') return last.output as Sealed
+    if (last !== undefined && last.status === 'PENDING') {
+      if (last.applicationVersion === workflowVersion)
+        return await DBOS.retrieveWorkflow<Sealed>(last.workflowID).getResult(polling)
+      await DBOS.cancelWorkflow(last.workflowID)
+    }
+    const next = `${run.id}/${(last?.number ?? 0) + 1}`
+    const handle = await DBOS.startWorkflow(workflow, { workflowID: next })(run.id)
+    return await handle.getResult(polling)
+  } finally {
+    if (!run.signal.aborted) await DBOS.shutdown()
+  }
+}
