@@ -1,6 +1,7 @@
 import { chown, lstat, mkdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { codeOf, saidBy } from '../postgres/error-code.ts'
 import { UnusableHome } from './errors.ts'
 import { runAs, type ServerUser } from './server-user.ts'
 
@@ -41,7 +42,7 @@ const tryPlace = async (place: string, user: ServerUser | undefined): Promise<st
     if (!found.isDirectory()) return 'is no folder'
     if (user !== undefined) await chown(place, user.uid, user.gid)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error)
+    return codeOf(error) || saidBy(error)
   }
   const probe = join(place, 'probe')
   await rm(probe, { recursive: true, force: true })
@@ -73,7 +74,7 @@ export const socketFolder = async (
     await mkdir(folder, { mode: 0o700 })
     if (user !== undefined) await chown(folder, user.uid, user.gid)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (codeOf(error) !== 'EEXIST') throw error
   }
   const found = await lstat(folder)
   if (found.isDirectory() && found.uid === uid) return folder

@@ -20,3 +20,13 @@ export class ServerDidNotStart extends HansardError {
     super('server_did_not_start', message, { exit: 1, mend, cause })
   }
 }
+
+/** Another command holds the home's server. */
+export class HomeBusy extends HansardError {
+  constructor(folder: string) {
+    super('home_busy', `the database of ${folder} is in use and does not stop`, {
+      exit: 1,
+      mend: 'end the commands that use this home, and run this one again',
+    })
+  }
+}

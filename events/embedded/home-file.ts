@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { codeOf } from '../postgres/error-code.ts'
 import { UnusableHome } from './errors.ts'
 
 /** The layout of a home that this version reads and writes. */
@@ -35,10 +36,13 @@ const passwordsSchema = z.strictObject({
 export type Passwords = z.infer<typeof passwordsSchema>
 
 export const newId = (): string => randomBytes(8).toString('hex')
-export const newPasswords = (): Passwords => {
-  const password = (): string => randomBytes(24).toString('base64url')
-  return { superuser: password(), owner: password(), app: password(), eraser: password() }
-}
+export const newPasswords = (): Passwords => ({
+  superuser: newPassword(),
+  owner: newPassword(),
+  app: newPassword(),
+  eraser: newPassword(),
+})
+const newPassword = (): string => randomBytes(24).toString('base64url')
 
 /**
  * What `home.json` says, or undefined where there is none yet.
@@ -83,7 +87,7 @@ const readJson = async (file: string): Promise<unknown> => {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const code = codeOf(error)
     if (code === 'ENOENT') return undefined
     throw new UnusableHome(
       `${file} cannot be read (${code})`,

@@ -2,6 +2,7 @@ import { cp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import * as z from 'zod'
 import { NoPostgresBinaries } from './errors.ts'
 import { runAs, type ServerUser } from './server-user.ts'
 
@@ -13,6 +14,8 @@ export interface Binaries {
   readonly major: number
 }
 
+const versionSchema = z.object({ version: z.string() })
+const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }))
 const supported = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']
 
 /**
@@ -36,9 +39,9 @@ export const packagedBinaries = async (): Promise<Binaries> => {
       cause,
     )
   }
-  const { version } = JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')) as {
-    version: string
-  }
+  const { version } = versionSchema.parse(
+    JSON.parse(await readFile(join(folder, '..', 'package.json'), 'utf8')),
+  )
   await linkLibraries(folder)
   return { folder, version, major: Number.parseInt(version, 10) }
 }
@@ -50,7 +53,7 @@ export const packagedBinaries = async (): Promise<Binaries> => {
 export const linkLibraries = async (folder: string): Promise<void> => {
   const list = join(folder, 'pg-symlinks.json')
   if (!existsSync(list)) return
-  const links = JSON.parse(await readFile(list, 'utf8')) as { source: string; target: string }[]
+  const links = linksSchema.parse(JSON.parse(await readFile(list, 'utf8')))
   for (const { source, target } of links) {
     // Paths in the list are relative to the package and start with `native/`.
     const link = join(folder, '..', target)

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { chown, mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../postgres/error-code.ts'
 import { migrate, schemaVersion } from '../postgres/migrate.ts'
 import { migrations } from '../postgres/schema.ts'
 import { createRoles, initialiseCluster, names, type Cluster } from './cluster.ts'
@@ -29,7 +30,7 @@ export const makeHomeFolder = async (folder: string): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   } catch (cause) {
     throw new UnusableHome(
-      `the home ${folder} cannot be made: ${(cause as NodeJS.ErrnoException).code}`,
+      `the home ${folder} cannot be made: ${codeOf(cause)}`,
       'choose a folder that you may write to',
       cause,
     )

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { Client } from 'pg'
+import { codeOf, saidBy } from '../postgres/error-code.ts'
 import { clusterUrl, names, type Cluster, type Role } from './cluster.ts'
 import { ServerDidNotStart } from './errors.ts'
 import { disownStalePid, runningPostmaster } from './postmaster.ts'
@@ -88,14 +89,13 @@ const tryConnect = async (cluster: Cluster): Promise<{ message: string; hopeless
     await client.end()
     return undefined
   } catch (error) {
-    const { message, code = '' } = error as Error & { code?: string }
-    return { message, hopeless: hopeless.test(code) }
+    return { message: saidBy(error), hopeless: hopeless.test(codeOf(error)) }
   }
 }
 
 /** One session of a role; its errors reject queries and never end the process. */
-export const connectAs = async (cluster: Cluster, role: Role, database?: string): Promise<pg.Client> => {
-  const client = new pg.Client({
+export const connectAs = async (cluster: Cluster, role: Role, database?: string): Promise<Client> => {
+  const client = new Client({
     connectionString: clusterUrl(cluster, role, database),
     application_name: `hansard ${names[role]}`,
     connectionTimeoutMillis: 10_000,

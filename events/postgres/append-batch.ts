@@ -73,16 +73,23 @@ export const makeBatch = (
   }
 }
 
-/** Arguments of `record.append`, one list for each statement that the batch takes. */
-export const statementsOf = (batch: Batch): readonly { offers: readonly Offer[]; args: Buffer[] }[] => {
-  const statements = []
-  // Texts first: no event may stand in a log without its texts, not even for the time of a transaction.
-  for (const texts of slices(batch.texts, (text) => text.ref.bytes))
-    statements.push({ offers: [], args: argumentsOf([], texts) })
-  const events = slices(batch.offers, (offer) => offer.entry.recorded.bytes.length)
-  for (const offers of events) statements.push({ offers, args: argumentsOf(offers, []) })
-  if (statements.length !== 2 || batch.texts.length === 0 || batch.offers.length === 0) return statements
-  return [{ offers: batch.offers, args: argumentsOf(batch.offers, batch.texts) }]
+/** One call of `record.append`. */
+export interface Statement {
+  readonly offers: readonly Offer[]
+  /** Its arguments, encoded when they are needed: a large batch is never in memory twice. */
+  readonly args: () => Buffer[]
+}
+
+/** The statements that a batch takes, within limits of rows and bytes. */
+export const statementsOf = (batch: Batch): readonly Statement[] => {
+  const texts = [...slices(batch.texts, (text) => text.ref.bytes)]
+  const events = [...slices(batch.offers, (offer) => offer.entry.recorded.bytes.length)]
+  if (texts.length <= 1 && events.length === 1)
+    return [{ offers: batch.offers, args: () => argumentsOf(batch.offers, batch.texts) }]
+  return [
+    ...texts.map((slice) => ({ offers: [], args: () => argumentsOf([], slice) })),
+    ...events.map((slice) => ({ offers: slice, args: () => argumentsOf(slice, []) })),
+  ]
 }
 
 const argumentsOf = (offers: readonly Offer[], texts: readonly TextRecord[]): Buffer[] => [

@@ -1,4 +1,5 @@
 import { HansardError } from '../errors.ts'
+import { codeOf } from './error-code.ts'
 
 /** The database went away, or never came, and did not come back in time. */
 export class DatabaseGone extends HansardError {
@@ -45,7 +46,7 @@ export type Trouble = 'gone' | 'full' | 'other'
 /** What an error from `pg` is a sign of, by its SQLSTATE or the socket's error code. */
 export const troubleOf = (error: unknown): Trouble => {
   if (!(error instanceof Error)) return 'other'
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = codeOf(error)
   if (code === '53100' || /No space left on device|ENOSPC/.test(error.message)) return 'full'
   // 08: connection; 57P01–57P05: the server stops, crashed, starts, dropped us; 53300: too many sessions.
   if (

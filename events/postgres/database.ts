@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { DatabaseFull, DatabaseGone, troubleOf } from './database-errors.ts'
 
 /** How long an operation waits for a database that went away; crash recovery is well within it. */
@@ -19,12 +19,12 @@ export interface DatabaseOptions {
  * repeated waits for the server to come back.
  */
 export class Database {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly #options: DatabaseOptions
 
   constructor(url: string, options: DatabaseOptions = {}) {
     this.#options = options
-    this.pool = new pg.Pool({
+    this.pool = new Pool({
       connectionString: url,
       application_name: 'hansard',
       max: options.sessions ?? 8,
@@ -41,7 +41,7 @@ export class Database {
    * as long as it is).
    * @throws DatabaseGone, or whatever else the operation throws
    */
-  async persist<T>(operation: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  async persist<T>(operation: (pool: Pool) => Promise<T>): Promise<T> {
     const deadline = performance.now() + patience_ms
     let told: string | undefined
     for (let attempt = 0; ; attempt++) {

@@ -1,5 +1,6 @@
 import { Database, type DatabaseOptions } from './database.ts'
 import { DatabaseGone, DatabaseUnusable, troubleOf } from './database-errors.ts'
+import { codeOf, saidBy } from './error-code.ts'
 import { checkRights, migrate, schemaVersion } from './migrate.ts'
 import { migrations } from './schema.ts'
 
@@ -27,10 +28,10 @@ export const openExternal = async (url: string, options: DatabaseOptions): Promi
   } catch (error) {
     await database.close()
     if (troubleOf(error) === 'gone')
-      throw new DatabaseGone(`the Postgres at ${host} does not answer: ${(error as Error).message}`)
-    if (/^(28|3D)/.test((error as { code?: string }).code ?? ''))
+      throw new DatabaseGone(`the Postgres at ${host} does not answer: ${saidBy(error)}`)
+    if (/^(28|3D)/.test(codeOf(error)))
       throw new DatabaseUnusable(
-        `the Postgres at ${host} refuses: ${(error as Error).message}`,
+        `the Postgres at ${host} refuses: ${saidBy(error)}`,
         'correct the user, password or database in HANSARD_DATABASE_URL',
       )
     throw error

@@ -9,4 +9,8 @@ export const encodeHeaders = (meta: Meta): Buffer =>
     JSON.stringify(Object.fromEntries(Object.entries(meta).toSorted(([a], [b]) => (a < b ? -1 : 1)))),
   )
 
-export const decodeHeaders = (bytes: Uint8Array): Meta => JSON.parse(Buffer.from(bytes).toString()) as Meta
+/** The headers that `encodeHeaders` wrote. */
+export const decodeHeaders = (bytes: Uint8Array): Meta => {
+  const meta: Meta = JSON.parse(Buffer.from(bytes).toString())
+  return meta
+}

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { escapeIdentifier, type ClientBase, type Pool } from 'pg'
+import { codeOf, saidBy } from './error-code.ts'
 import { DatabaseUnusable } from './database-errors.ts'
 import { lockClass, migrationLock, migrations } from './schema.ts'
 
@@ -12,7 +13,7 @@ export interface Roles {
  * Brings the schema to this version, in one transaction, as the session's user, who becomes the owner.
  * @throws DatabaseUnusable where the schema is newer than this hansard, or the user lacks a right
  */
-export const migrate = async (client: pg.ClientBase, roles: Roles): Promise<void> => {
+export const migrate = async (client: ClientBase, roles: Roles): Promise<void> => {
   await client.query('begin')
   try {
     await client.query('select pg_advisory_xact_lock($1, $2)', [lockClass, migrationLock])
@@ -21,16 +22,16 @@ export const migrate = async (client: pg.ClientBase, roles: Roles): Promise<void
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
-    throw (error as { code?: string }).code === '42501' ? await missingRight(client, error as Error) : error
+    throw codeOf(error) === '42501' ? await missingRight(client, error) : error
   }
 }
 
-const migrateFrom = async (client: pg.ClientBase, from: number, roles: Roles): Promise<void> => {
+const migrateFrom = async (client: ClientBase, from: number, roles: Roles): Promise<void> => {
   for (const sql of migrations.slice(from))
     await client.query(
       sql
-        .replaceAll('%app', pg.escapeIdentifier(roles.app))
-        .replaceAll('%eraser', pg.escapeIdentifier(roles.eraser)),
+        .replaceAll('%app', escapeIdentifier(roles.app))
+        .replaceAll('%eraser', escapeIdentifier(roles.eraser)),
     )
   // The comment is the version: readable with no right on any table, and outside the insert-only rule.
   await client.query(`comment on schema record is 'hansard schema ${migrations.length}'`)
@@ -40,7 +41,7 @@ const migrateFrom = async (client: pg.ClientBase, from: number, roles: Roles): P
  * The version of the schema `record` in a database, 0 where there is none.
  * @throws DatabaseUnusable where it is newer than this hansard, or not ours
  */
-export const schemaVersion = async (client: pg.ClientBase | pg.Pool): Promise<number> => {
+export const schemaVersion = async (client: ClientBase | Pool): Promise<number> => {
   const { rows } = await client.query<{ comment: string | null }>(
     `select obj_description(oid, 'pg_namespace') as comment from pg_namespace where nspname = 'record'`,
   )
@@ -59,14 +60,14 @@ export const schemaVersion = async (client: pg.ClientBase | pg.Pool): Promise<nu
       )
 }
 
-const missingRight = async (client: pg.ClientBase, cause: Error): Promise<DatabaseUnusable> => {
+const missingRight = async (client: ClientBase, cause: unknown): Promise<DatabaseUnusable> => {
   const { rows } = await client.query<{ user: string; database: string }>(
     'select current_user as user, current_database() as database',
   )
   const { user, database } = rows[0]!
-  const [who, where] = [pg.escapeIdentifier(user), pg.escapeIdentifier(database)]
+  const [who, where] = [escapeIdentifier(user), escapeIdentifier(database)]
   return new DatabaseUnusable(
-    `user ${user} may not set up hansard's tables in database ${database}: ${cause.message}`,
+    `user ${user} may not set up hansard's tables in database ${database}: ${saidBy(cause)}`,
     `let the database's owner run: grant create on database ${where} to ${who};`,
     cause,
   )
@@ -76,7 +77,7 @@ const missingRight = async (client: pg.ClientBase, cause: Error): Promise<Databa
  * Checks that the session's user may do what a run needs, before the first append finds out.
  * @throws DatabaseUnusable naming the rights to grant
  */
-export const checkRights = async (pool: pg.Pool): Promise<void> => {
+export const checkRights = async (pool: Pool): Promise<void> => {
   const { rows } = await pool.query<{ user: string; grant: string }>(`
     select current_user as user, wanted.grant from (values
       (has_schema_privilege('record', 'usage'), 'usage on schema record'),
@@ -97,6 +98,6 @@ export const checkRights = async (pool: pg.Pool): Promise<void> => {
   const user = rows[0]!.user
   throw new DatabaseUnusable(
     `user ${user} lacks rights in hansard's database: ${rows.map((row) => row.grant).join('; ')}`,
-    `let the database's owner run: ${rows.map((row) => `grant ${row.grant} to ${pg.escapeIdentifier(user)};`).join(' ')}`,
+    `let the database's owner run: ${rows.map((row) => `grant ${row.grant} to ${escapeIdentifier(user)};`).join(' ')}`,
   )
 }

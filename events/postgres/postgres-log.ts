@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Answer, Entry, EventLog, LogRecord, PartitionSize, TextRecord } from '../log.ts'
-import { answersOf, checkEntries, makeBatch, statementsOf, type Known } from './append-batch.ts'
+import {
+  answersOf,
+  checkEntries,
+  makeBatch,
+  statementsOf,
+  type Known,
+  type Statement,
+} from './append-batch.ts'
+import { AppendQueue } from './append-queue.ts'
 import { int4Array, int8Array } from './binary-array.ts'
 import type { Database } from './database.ts'
 import { decodeHeaders } from './headers.ts'
@@ -24,6 +32,7 @@ export class PostgresLog implements EventLog {
   readonly topic: string
   readonly partitions: number
   readonly #database: Database
+  readonly #queue = new AppendQueue((entries, texts) => this.#write(entries, texts))
 
   private constructor(database: Database, topic: string, partitions: number) {
     this.#database = database
@@ -42,26 +51,22 @@ export class PostgresLog implements EventLog {
 
   async append(entries: readonly Entry[], texts: readonly TextRecord[]): Promise<readonly Answer[]> {
     checkEntries(entries, texts)
+    if (entries.length === 0 && texts.length === 0) return []
+    return this.#queue.append(entries, texts)
+  }
+
+  async #write(entries: readonly Entry[], texts: readonly TextRecord[]): Promise<readonly Answer[]> {
     const batch = makeBatch(entries, texts, this.partitions)
     const statements = statementsOf(batch)
-    const known = new Map<string, Known>()
-    if (statements.length > 0)
-      await this.#database.persist(async (pool) => {
-        known.clear()
-        const write = async (client: pg.Pool | pg.PoolClient): Promise<void> => {
-          for (const { offers, args } of statements)
-            for (const row of await appendOnce(client, args))
-              known.set(offers[Number(row.n) - 1]!.entry.recorded.id, {
-                known: row.known,
-                answered: row.answered.toString('hex'),
-              })
-        }
-        if (statements.length === 1) return write(pool)
-        await inTransaction(pool, async (client) => {
-          await client.query('select record.lock_partitions($1)', [int4Array(batch.partitions)])
-          await write(client)
-        })
-      })
+    // Safe to repeat: what the lost attempt wrote after all is found to be known.
+    const known = await this.#database.persist((pool) =>
+      statements.length === 1
+        ? writeStatements(pool, statements)
+        : inTransaction(pool, async (client) => {
+            await client.query('select record.lock_partitions($1)', [int4Array(batch.partitions)])
+            return writeStatements(client, statements)
+          }),
+    )
     return answersOf(entries, known)
   }
 
@@ -132,25 +137,34 @@ interface KnownRow {
   readonly answered: Buffer
 }
 
-const appendOnce = async (client: pg.Pool | pg.PoolClient, args: Buffer[]): Promise<readonly KnownRow[]> => {
-  const { rows } = await client.query<KnownRow>({
-    name: 'append',
-    text: 'select n, known, answered from record.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
-    values: args,
-  })
-  return rows
+const writeStatements = async (
+  session: Pool | PoolClient,
+  statements: readonly Statement[],
+): Promise<ReadonlyMap<string, Known>> => {
+  const known = new Map<string, Known>()
+  for (const { offers, args } of statements) {
+    const { rows } = await session.query<KnownRow>({
+      name: 'append',
+      text: 'select n, known, answered from record.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+      values: args(),
+    })
+    for (const row of rows)
+      known.set(offers[Number(row.n) - 1]!.entry.recorded.id, {
+        known: row.known,
+        answered: row.answered.toString('hex'),
+      })
+  }
+  return known
 }
 
-const inTransaction = async (
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<void>,
-): Promise<void> => {
+const inTransaction = async <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
     await client.query('begin')
-    await work(client)
+    const result = await work(client)
     await client.query('commit')
+    return result
   } catch (error) {
     // A session whose transaction failed is not worth mending: the pool makes another.
     broken = error instanceof Error ? error : new Error(String(error))

@@ -9,12 +9,14 @@ import { RecordDamaged } from './database-errors.ts'
 /** Digests of one query. */
 const lookups = 5_000
 
+/** One digest's row: its place among those asked for, and the columns that the query names. */
 interface Row {
   readonly n: string
   readonly id: Buffer
   readonly partition: number
   readonly off: string
   readonly value: Buffer
+  readonly body: Buffer
 }
 
 /** The memo in the same Postgres as the records: an append is found as soon as it is acknowledged. */
@@ -34,17 +36,15 @@ export class PostgresMemo implements Memo {
   }
 
   positions(ids: readonly EventId[]): Promise<readonly (Position | undefined)[]> {
-    return this.#look(ids, 'select partition, off from record.records where id = w.digest', (row: Row) => ({
+    return this.#look(ids, 'select partition, off from record.records where id = w.digest', (row) => ({
       partition: row.partition,
       offset: Number(row.off),
     }))
   }
 
   texts(digests: readonly Digest[]): Promise<readonly (string | undefined)[]> {
-    return this.#look(
-      digests,
-      'select body from record.texts where digest = w.digest',
-      (row: { n: string; body: Buffer }) => row.body.toString(),
+    return this.#look(digests, 'select body from record.texts where digest = w.digest', (row) =>
+      row.body.toString(),
     )
   }
 
@@ -60,15 +60,15 @@ export class PostgresMemo implements Memo {
   }
 
   /** Looks digests up in batches. @param query a subquery over `w.digest` that gives at most one row */
-  async #look<R extends { readonly n: string }, T>(
+  async #look<T>(
     digests: readonly Digest[],
     query: string,
-    read: (row: R) => T,
+    read: (row: Row) => T,
   ): Promise<readonly (T | undefined)[]> {
     const found = Array.from<T | undefined>({ length: digests.length })
     for (let from = 0; from < digests.length; from += lookups) {
       const { rows } = await this.#database.persist((pool) =>
-        pool.query<R>(
+        pool.query<Row>(
           `select w.n, r.* from unnest($1::bytea[]) with ordinality w(digest, n), lateral (${query} offset 0) r`,
           [digestArray(digests.slice(from, from + lookups))],
         ),
