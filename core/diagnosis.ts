@@ -1,5 +1,5 @@
-import { constants, existsSync } from 'node:fs'
-import { access, statfs } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rmdir, statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openHome } from '../events/embedded/home.ts'
@@ -20,16 +20,11 @@ const littleMemory_bytes = 2_000_000_000
 const troubled = (name: string, state: Check['state'], error: unknown): Check => {
   const says = withoutSecrets(error instanceof Error ? error.message : String(error))
   const mend = error instanceof HansardError ? error.mend : undefined
-  return { name, state, says, ...(mend === undefined ? {} : { mend }) }
+  return { name, state, says, mend: mend ?? 'this was not expected: --debug shows more on any other command' }
 }
 
-const checked = async (name: string, look: () => Promise<Check>): Promise<Check> => {
-  try {
-    return await look()
-  } catch (error) {
-    return troubled(name, 'bad', error)
-  }
-}
+const checked = (name: string, look: () => Promise<Check>): Promise<Check> =>
+  look().catch((error: unknown) => troubled(name, 'bad', error))
 
 const node = (): Check => ({
   name: 'Node',
@@ -65,13 +60,13 @@ const nearest = (folder: string): string => (existsSync(folder) ? folder : neare
 const rights = async (home: string): Promise<Check> => {
   const folder = nearest(home)
   try {
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    await rmdir(await mkdtemp(join(folder, '.hansard-probe-')))
     return { name: 'rights', state: 'fine', says: `${folder} can be written` }
-  } catch {
+  } catch (error) {
     return {
       name: 'rights',
       state: 'bad',
-      says: `${folder} cannot be written by this user`,
+      says: `${folder} cannot be written by this user (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`,
       mend: 'name another folder with --home DIR, or give yourself the right to write there',
     }
   }
@@ -128,14 +123,16 @@ const record = async (home: string): Promise<readonly Check[]> => {
 const plugins = async (): Promise<readonly Check[]> => {
   const opened = openPlugins({ workers: 1, folder: process.cwd(), notice: () => undefined })
   return Promise.all(
-    Object.keys(builtInPlugins).map(async (name): Promise<Check> => {
-      try {
-        const { version, provides } = await opened.manifest(name)
-        return { name: `plugin ${name}`, state: 'fine', says: `${version}, provides ${provides.join(', ')}` }
-      } catch (error) {
-        return troubled(`plugin ${name}`, 'bad', error)
-      }
-    }),
+    Object.keys(builtInPlugins).map((plugin) =>
+      checked(`plugin ${plugin}`, async () => {
+        const { version, provides } = await opened.manifest(plugin)
+        return {
+          name: `plugin ${plugin}`,
+          state: 'fine',
+          says: `${version}, provides ${provides.join(', ')}`,
+        }
+      }),
+    ),
   )
 }
 

@@ -28,10 +28,11 @@ const messageOf = (error: Error): string => {
 
 const isInterruption = (error: Error): boolean => error.name === 'AbortError' || error.name === 'Interrupted'
 
+const shown = (text: string): string[] => visibleLines(withoutSecrets(text))
+
 /** What is said of an error, and what the process ends with. The stack only comes with `--debug`. */
 export const explainError = (error: unknown, debug: boolean): Explanation => {
   const known = error instanceof Error ? error : new Error(String(error))
-  const shown = (text: string): string[] => visibleLines(withoutSecrets(text))
   const stack = debug ? shown(known.stack ?? '') : []
   if (known instanceof HansardError) {
     const mend = known.mend === undefined ? '' : ` ${capital(sentence(known.mend))}`

@@ -86,12 +86,11 @@ export const closedLine = (
         ? ['all remembered']
         : [`${grouped(remembered)} remembered`]
       : []
+  const title = Math.min(24, Math.floor(columns / 3))
+  const head = `${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(closed.seconds), 7)}`
   const parts = [counted(done, visible(unit)), ...memory, counted(closed.events, 'events')]
-  const title = Math.min(20, Math.floor(columns / 3))
-  return clip(
-    `${paint.good('✓')} ${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(closed.seconds), 7)}  ${parts.join(' · ')}`,
-    columns,
-  )
+  while (parts.length > 1 && width(head) + 4 + width(parts.join(' · ')) > columns) parts.pop()
+  return clip(`${paint.good('✓')} ${head}  ${parts.join(' · ')}`, columns)
 }
 
 /** A title and the lines under it behind a rule that no text can cross, wrapped to the width. */

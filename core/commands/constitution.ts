@@ -1,23 +1,15 @@
 import { resolve } from 'node:path'
-import type { Json } from '../../events/event.ts'
-import { hansardBy, recordEvent } from '../../events/identity.ts'
-import { textRef } from '../../events/texts.ts'
+import { recordEvent } from '../../events/identity.ts'
 import { principleDefined } from '../../events/vocabulary/governance.ts'
 import type { Constitution, Principle } from '../../plugins/api.ts'
 import { loadConstitution, readConstitution, shippedConstitutions } from '../../plugins/constitutions/load.ts'
 import { constitutionListPage, constitutionPage } from '../../tui/constitution-page.ts'
 import type { Session } from '../session.ts'
+import { principleStatement } from '../stages/publish.ts'
 
 /** The id that a principle’s definition has in every record: it depends on its key and wording alone. */
-const principleId = (principle: Principle): string => {
-  const params: Record<string, Json> = { key: principle.key }
-  for (const field of ['critique', 'revision', 'preference'] as const) {
-    const wording = principle[field]
-    if (wording !== undefined) params[field] = { ...textRef(wording) }
-  }
-  const draw = { subject: principleDefined.type, round: 0, i: 0 }
-  return recordEvent(principleDefined, { by: hansardBy, params, parents: [], draw, out: { status: 'ok' } }).id
-}
+const principleId = (principle: Principle): string =>
+  recordEvent(principleDefined, principleStatement(principle)).id
 
 const withIds = (constitution: Constitution) => ({
   ...constitution,

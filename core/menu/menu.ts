@@ -5,9 +5,9 @@ import type { Session } from '../session.ts'
 export interface Menu {
   readonly program: Command
   /** Turns an action into what commander calls: it is given the session first, its exit code is kept. */
-  act<Given extends unknown[]>(
+  readonly act: <Given extends unknown[]>(
     action: (session: Session, ...given: Given) => Promise<number>,
-  ): (...given: Given) => Promise<void>
+  ) => (...given: Given) => Promise<void>
 }
 
 /** Examples at the end of a command’s help. */

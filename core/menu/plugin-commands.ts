@@ -30,4 +30,17 @@ export const pluginCommands = ({ program, act }: Menu): void => {
         (await import('../commands/constitution.ts')).check(session, file),
       ),
     )
+
+  const plugin = program.command('plugin').description('models, trainers, scorers and prompt sources')
+  plugin
+    .command('list')
+    .description('the plugins that come with hansard, and those that are named')
+    .argument('[plugin...]', 'packages, or paths of plugins of your own')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('plugin list', 'plugin list ./my-plugin'))
+    .action(
+      act(async (session, others: readonly string[]) =>
+        (await import('../commands/plugin.ts')).list(session, others),
+      ),
+    )
 }

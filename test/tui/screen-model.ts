@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex -- what is sent to a terminal is what is looked for here
 import stringWidth from 'string-width'
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })

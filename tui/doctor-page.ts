@@ -1,0 +1,30 @@
+import type { Paint } from './paint.ts'
+import { visible } from './visible.ts'
+import { padEnd, width, wrap } from './width.ts'
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string
+  /** `warn` works, but not well; `bad` keeps a run from working. */
+  readonly state: 'fine' | 'warn' | 'bad'
+  readonly says: string
+  /** What to do, where something is to be done. */
+  readonly mend?: string
+}
+
+export const doctorPage = (checks: readonly Check[], columns: number, paint: Paint): string[] => {
+  const names = Math.max(...checks.map(({ name }) => width(name)))
+  const stamps = { fine: paint.good('fine'), warn: paint.warn('warn'), bad: paint.bad('bad ') }
+  const indent = ' '.repeat(6 + names + 2)
+  const troubles = checks.filter(({ state }) => state !== 'fine').length
+  return [
+    ...checks.flatMap(({ name, state, says, mend }) => [
+      ...wrap(`${stamps[state]}  ${padEnd(name, names)}  ${visible(says)}`, columns, indent),
+      ...(mend === undefined ? [] : wrap(`${indent}to do: ${visible(mend)}`, columns, indent)),
+    ]),
+    '',
+    troubles === 0
+      ? 'Everything that a run needs is there.'
+      : `${troubles === 1 ? 'One thing needs' : `${troubles} things need`} attention; what to do stands under each.`,
+  ]
+}
