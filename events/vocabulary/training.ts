@@ -104,6 +104,7 @@ export const featuresComputed = defineType({
     blob: blob.describe('float32 little-endian, [comparisons, 2, dimensions], in the set’s order'),
     comparisons: count,
     dimensions: count,
+    failed: z.array(count).optional().describe('comparisons without features (NaN in the blob): they take no part'),
   }),
 })
 
