@@ -68,6 +68,8 @@ export interface Failure {
   readonly failed: FailureReason
   /** What the model did write. */
   readonly text?: string
+  /** With `no_mass_on_choices`: the probability that both choices hold together. */
+  readonly mass?: number
 }
 
 /** The answer to request `index` of a batch; answers may come in any order, each exactly once. */

@@ -50,6 +50,16 @@ export class InvalidRow extends HansardError {
   }
 }
 
+/** A principle without a text that the model reads. */
+export class PrincipleRefused extends HansardError {
+  constructor(key: string, model: string, field: string) {
+    super('principle_refused', `principle “${visible(key)}” has no ${field}, which ${visible(model)} reads`, {
+      exit: 2,
+      mend: `give it a ${field} in the constitution, or a \`principle\` that stands for all three`,
+    })
+  }
+}
+
 /** A plugin that cannot be used: not there, made for another version, or with options it does not accept. */
 export class PluginRefused extends HansardError {
   constructor(plugin: string, why: string, mend: string, cause?: unknown) {

@@ -11,7 +11,11 @@ export const boundText = z
   .string()
   .refine((text) => Buffer.byteLength(text) <= maxTextBytes, `a text has more than ${maxTextBytes} bytes`)
 
-const failure = z.object({ failed: z.enum(failureReasons), text: boundText.optional() })
+const failure = z.object({
+  failed: z.enum(failureReasons),
+  text: boundText.optional(),
+  mass: z.number().min(0).max(1).optional(),
+})
 
 /**
  * Binds answers to their requests: each index exactly once, none that was not asked for, each answer of the shape

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { digestSchema } from '../../events/event.ts'
 import type { Choice, EmbedRequest, GenerateRequest, Model, Policy, Principle } from '../api.ts'
-import { PluginMisbehaved } from '../errors.ts'
+import { PluginMisbehaved, PrincipleRefused } from '../errors.ts'
 import { boundAnswers, boundText, issueOf } from './answers.ts'
 import { boundBy } from './by.ts'
 
@@ -53,7 +53,10 @@ export function boundModel(plugin: string, model: Model, answerMs: number): Mode
     ...described,
     base: bound(model.base),
     at: async (weights) => bound(await model.at(weights)),
-    checkPrinciples: (principles: readonly Principle[]) => model.checkPrinciples(principles),
+    checkPrinciples: (principles: readonly Principle[]) => {
+      needFields(described.name, described.principleFields, principles)
+      model.checkPrinciples(principles)
+    },
     close: () => model.close(),
   }
 }
@@ -74,5 +77,18 @@ function boundPolicy(plugin: string, policy: Policy, dimensions: number, patienc
       boundAnswers(watch('choose'), requests.length, chosen, (s) => policy.choose(requests, s), signal),
     embed: (requests: readonly EmbedRequest[], signal) =>
       boundAnswers(watch('embed'), requests.length, vector, (s) => policy.embed(requests, s), signal),
+  }
+}
+
+/** @throws PrincipleRefused naming the first principle that lacks a text which the model reads */
+function needFields(
+  model: string,
+  fields: readonly ('critique' | 'revision' | 'preference')[],
+  principles: readonly Principle[],
+): void {
+  for (const principle of principles) {
+    for (const field of fields) {
+      if (principle[field] === undefined) throw new PrincipleRefused(principle.key, model, field)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import * as z from 'zod'
 import type { Constitution } from '../api.ts'
 import { containedPath, readSmallText } from '../contained-path.ts'
@@ -27,7 +27,7 @@ export async function shippedConstitutions(): Promise<readonly string[]> {
  * @throws PathRefused, UnreadableFile, InvalidFile (with line and column)
  */
 export async function loadConstitution(fileOrName: string, folder: string): Promise<Constitution> {
-  if (!/\.ya?ml$/i.test(fileOrName)) {
+  if (!isFile(fileOrName)) {
     const names = await shippedConstitutions()
     if (keySchema.safeParse(fileOrName).success && names.includes(fileOrName)) {
       return readConstitution(join(shippedFolder, `${fileOrName}.yaml`))
@@ -42,7 +42,13 @@ export async function loadConstitution(fileOrName: string, folder: string): Prom
   return readConstitution(await containedPath(folder, fileOrName, what))
 }
 
-/** Loads the constitution at a path that a person typed. @throws UnreadableFile, InvalidFile */
+/** Loads what a person typed: the name of a shipped constitution, or any path. @throws UnreadableFile, InvalidFile */
+export const typedConstitution = (fileOrName: string, folder: string): Promise<Constitution> =>
+  isFile(fileOrName) ? readConstitution(resolve(folder, fileOrName)) : loadConstitution(fileOrName, folder)
+
+const isFile = (fileOrName: string): boolean => /\.ya?ml$/i.test(fileOrName)
+
+/** Reads the file at a path that is to be trusted. @throws UnreadableFile, InvalidFile */
 export async function readConstitution(path: string): Promise<Constitution> {
   return parseConstitution(await readSmallText(path, what, maxBytes), basename(path))
 }
