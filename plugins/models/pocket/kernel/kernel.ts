@@ -84,7 +84,6 @@ export interface KernelExports {
     positions: number,
     slot: Address,
   ): void
-  copySlot(from: Address, to: Address, count: number, width: number, heads: number, positions: number): void
   attendCached(
     qkv: Address,
     rows: number,

@@ -30,18 +30,6 @@ export function cacheRows(
   }
 }
 
-/** Copies the first `count` positions of one slot into another. */
-export function copySlot(from: usize, to: usize, count: i32, width: i32, heads: i32, positions: i32): void {
-  const head = width / heads
-  const keys = bytes(((count + 7) & ~7) * head)
-  const half = bytes(width * positions)
-  for (let h = 0; h < heads; h++) {
-    const o = bytes(h * head * positions)
-    memory.copy(to + o, from + o, keys)
-    memory.copy(to + half + o, from + half + o, bytes(count * head))
-  }
-}
-
 /**
  * For each of `rows` rows: puts its key and value at its position, then attends to all positions up to it.
  * slots: [rows] i32 addresses of this layer's cache; at: [rows] i32 positions; qkv: [rows, 3 * width],

@@ -1,6 +1,6 @@
 /** The kernel's exports. Memory below heapBase() is the module's own: callers allocate from there up. */
 export { attend, attendBackward } from './attention'
-export { attendCached, cacheRows, copySlot } from './decode'
+export { attendCached, cacheRows } from './decode'
 export { exp, log, ropeTables } from './elementary'
 export { crossEntropy, drawToken, likeliestToken, logProbs } from './loss'
 export { rmsNorm, rmsNormBackward } from './norm'
