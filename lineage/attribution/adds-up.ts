@@ -1,5 +1,5 @@
 import { predicted } from './bradley-terry.ts'
-import { countOf, type LabelledComparisons } from './labelled-comparisons.ts'
+import { countOf, formOf, type LabelledComparisons } from './labelled-comparisons.ts'
 import { targetOf } from './targets.ts'
 
 /** What every contributor adds to θ: its share of a difference of rewards is its row · u. */
@@ -39,11 +39,13 @@ interface Alpha {
 
 /** α of comparison i, split over those who share it. @param probability σ(zᵢ) */
 export const alphasOf = (
-  { starts, contributorOf, probabilities, contributors, form }: LabelledComparisons,
+  comparisons: LabelledComparisons,
   i: number,
   probability: number,
   lambda: number,
 ): readonly Alpha[] => {
+  const { starts, contributorOf, probabilities, contributors } = comparisons
+  const form = formOf(comparisons, i)
   const from = starts[i]!
   const to = starts[i + 1]!
   const labels = to - from

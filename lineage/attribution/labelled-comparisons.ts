@@ -22,9 +22,15 @@ export interface LabelledComparisons {
   /** Keys of principles, and `human` where there are labels without one. */
   readonly contributors: readonly string[]
   readonly form: LabelForm
+  /** 1 where a comparison's target takes the form of the fit: what people and raters chose stays as it is; [comparisons]. */
+  readonly takesForm: Uint8Array
 }
 
 export const countOf = ({ starts }: LabelledComparisons): number => starts.length - 1
+
+/** The form of one comparison's target. */
+export const formOf = ({ form, takesForm }: LabelledComparisons, i: number): LabelForm =>
+  takesForm[i] === 1 ? form : 'soft'
 
 /** The target of each comparison: the mean of its labels' probabilities in the form of the fit, [comparisons]. */
 export const targetsOf = (comparisons: LabelledComparisons): Float64Array =>
@@ -32,10 +38,11 @@ export const targetsOf = (comparisons: LabelledComparisons): Float64Array =>
 
 /** The target that comparison i would have without one contributor's labels; undefined where none would be left. */
 export const targetWithout = (
-  { starts, contributorOf, probabilities, form }: LabelledComparisons,
+  comparisons: LabelledComparisons,
   i: number,
   without: number,
 ): number | undefined => {
+  const { starts, contributorOf, probabilities } = comparisons
   let sum = 0
   let labels = 0
   for (let label = starts[i]!; label < starts[i + 1]!; label++)
@@ -43,7 +50,7 @@ export const targetWithout = (
       sum += probabilities[label]!
       labels++
     }
-  return labels === 0 ? undefined : targetOf(sum / labels, form)
+  return labels === 0 ? undefined : targetOf(sum / labels, formOf(comparisons, i))
 }
 
 /** Labels of each contributor, [contributors]. */

@@ -2,7 +2,7 @@ import { exactSigmoid } from '../../events/exact-math.ts'
 import type { Event, EventId } from '../../events/event.ts'
 import { numFrom } from '../../events/texts.ts'
 import { labelAssigned } from '../../events/vocabulary/feedback.ts'
-import { outcomeOf } from '../outcome.ts'
+import { outcomeOf, paramsOf } from '../outcome.ts'
 
 /**
  * What a preference model is fitted to, as a function of the raw evidence:
@@ -23,13 +23,14 @@ export interface OrderVote {
 /**
  * The votes of a label.assigned that asked a feedback model, one for each order: exp(lf) / (exp(lf) + exp(ls)) = σ(lf − ls).
  * Empty for raters' and people's labels, which have no orders.
- * @param first id of the pair's first sample
+ * @param first id of the pair's first sample; where absent, the order is what was asked for
  */
-export const votesOf = (label: Event, first: EventId): readonly OrderVote[] => {
+export const votesOf = (label: Event, first?: EventId): readonly OrderVote[] => {
   const orders = outcomeOf(labelAssigned, label)?.orders ?? []
-  return orders.map((evidence) => {
+  const asked = paramsOf(labelAssigned, label).orders
+  return orders.map((evidence, at) => {
     const margin = numFrom(evidence.logprob_first_nats) - numFrom(evidence.logprob_second_nats)
-    return evidence.first === first
+    return (first === undefined ? asked[at] === 'ab' : evidence.first === first)
       ? { order: 'ab', probabilityFirst: exactSigmoid(margin) }
       : { order: 'ba', probabilityFirst: exactSigmoid(-margin) }
   })
@@ -37,10 +38,10 @@ export const votesOf = (label: Event, first: EventId): readonly OrderVote[] => {
 
 /**
  * P(the pair's first answer is better) by one label: the mean over its orders; 1 or 0 where a rater or a person chose.
- * @param first id of the pair's first sample
+ * @param first as in `votesOf`
  * @throws RangeError where the label failed or says nothing
  */
-export const probabilityFirst = (label: Event, first: EventId): number => {
+export const probabilityFirst = (label: Event, first?: EventId): number => {
   const votes = votesOf(label, first)
   if (votes.length > 0) return votes.reduce((sum, vote) => sum + vote.probabilityFirst, 0) / votes.length
   const preferred = label.out.status === 'ok' ? label.out['preferred'] : undefined

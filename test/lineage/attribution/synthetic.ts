@@ -59,6 +59,7 @@ export const world = (given: {
   const starts = [0]
   const contributorOf: number[] = []
   const probabilities: number[] = []
+  const takesForm: number[] = []
   for (let i = 0; i < comparisons; i++) {
     const [first, second] = [answer(), answer()]
     features.set(first.features, 2 * i * dimensions)
@@ -68,7 +69,9 @@ export const world = (given: {
       for (let t = 0; t < traits; t++) margin += taste[who]![t]! * (first.traits[t]! - second.traits[t]!)
       return 1 / (1 + Math.exp(-margin))
     }
-    if (random.uniform() < humanShare) {
+    const people = random.uniform() < humanShare
+    takesForm.push(people ? 0 : 1)
+    if (people) {
       contributorOf.push(principles)
       probabilities.push(random.uniform() < says(principles) ? 1 : 0)
     } else {
@@ -88,6 +91,7 @@ export const world = (given: {
       starts: Int32Array.from(starts),
       contributorOf: Uint16Array.from(contributorOf),
       probabilities: Float64Array.from(probabilities),
+      takesForm: Uint8Array.from(takesForm),
       contributors: [...Array.from({ length: principles }, (_, k) => `principle-${k}`), 'human'],
     },
     answers: Array.from({ length: 60 }, () => answer().features),
