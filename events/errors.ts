@@ -82,6 +82,18 @@ export class BlobMissing extends HansardError {
   }
 }
 
+/** A blob could not be stored; the cause says why (no room, no rights). Nothing may name it. */
+export class BlobNotWritten extends HansardError {
+  constructor(digest: string, where: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super('blob_not_written', `blob ${digest} could not be written to ${where}: ${why}`, {
+      exit: 1,
+      mend: 'make room there or give the right to write, and start again: what was recorded is remembered',
+      cause,
+    })
+  }
+}
+
 export class BlobDamaged extends HansardError {
   constructor(digest: string, where: string, found: string) {
     super('blob_damaged', `blob ${digest} in ${where} is damaged: its bytes have the sha-256 ${found}`, {
