@@ -2,7 +2,7 @@ import { type Answered, type Failure, isFailure } from '../plugins/api.ts'
 import type { Json, Outcome, Question, Recorded } from '../events/event.ts'
 import { recipeOf, recordEvent } from '../events/identity.ts'
 import type { TextRecord } from '../events/log.ts'
-import { textRef } from '../events/texts.ts'
+import { numOf, textRef } from '../events/texts.ts'
 import type { EventType } from '../events/vocabulary/define.ts'
 import type { Stage } from './stage.ts'
 
@@ -96,9 +96,12 @@ export async function ask<R, A extends object>(
 
 const outcome = (given: Given | Failure): { out: Outcome; texts: readonly TextRecord[] } => {
   if (!isFailure(given)) return { out: { status: 'ok', ...given.out }, texts: given.texts ?? [] }
-  if (given.text === undefined) return { out: { status: 'failed', reason: given.failed }, texts: [] }
-  const written = textRecord(given.text)
-  return { out: { status: 'failed', reason: given.failed, text: { ...written.ref } }, texts: [written] }
+  const written = given.text === undefined ? [] : [textRecord(given.text)]
+  const more = {
+    ...(written[0] === undefined ? {} : { text: { ...written[0].ref } }),
+    ...(given.mass === undefined ? {} : { mass: numOf(given.mass) }),
+  }
+  return { out: { status: 'failed', reason: given.failed, ...more }, texts: written }
 }
 
 export const textRecord = (text: string): TextRecord => ({ ref: textRef(text), text })

@@ -33,7 +33,7 @@ const wantsColor = (options: GlobalOptions): boolean => {
   const environment = process.env
   if (options.color === false || environment['NO_COLOR']) return false
   if (environment['FORCE_COLOR'] !== undefined) return environment['FORCE_COLOR'] !== '0'
-  return Boolean(process.stdout.isTTY) && environment['TERM'] !== 'dumb'
+  return process.stdout.isTTY && environment['TERM'] !== 'dumb'
 }
 
 const columnsOf = (): number => {

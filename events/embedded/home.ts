@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type pg from 'pg'
 import type { BlobStore } from '../blobs.ts'
+import { openDirectoryBlobs } from '../directory-blobs.ts'
 
 import type { EventLog } from '../log.ts'
 import type { Memo } from '../memo.ts'
@@ -91,7 +92,7 @@ const finish = async (
       pool: database.pool,
       log: await PostgresLog.open(database),
       memo: new PostgresMemo(database),
-      blobs: undefined as never, // until the directory store lands
+      blobs: await openDirectoryBlobs(join(folder, 'blobs')),
       close,
     }
   } catch (error) {

@@ -5,6 +5,9 @@ import {
   type Answered,
   apiVersion,
   type CheckpointReport,
+  type Failure,
+  type Generated,
+  type GenerateRequest,
   type Model,
   type Plugin,
   type Policy,
@@ -26,7 +29,7 @@ const sentence = (value: unknown): string =>
 async function* each<R, A extends object>(
   requests: readonly R[],
   signal: AbortSignal,
-  answer: (request: R) => A,
+  answer: (request: R) => A | Failure,
 ): AsyncIterable<Answered<A>> {
   for (const [index, request] of requests.entries()) {
     if (signal.aborted) return
@@ -36,7 +39,7 @@ async function* each<R, A extends object>(
 
 const policy = (weights: string): Policy => ({
   generate: (requests, signal) =>
-    each(requests, signal, (request) =>
+    each<GenerateRequest, Generated>(requests, signal, (request) =>
       request.seed % 97 === 0 ? { failed: 'empty' as const } : { text: sentence([weights, request]), tokens: 6, finish: 'stop' as const },
     ),
   choose: (requests, signal) =>
