@@ -11,8 +11,13 @@ import { constitutionStatement, principleStatement } from './stages/publish.ts'
  * its `by`. No path, URL, worker count or retention enters, so that the same run has the same id everywhere.
  */
 export const identifyRun = async (settings: Settings, cast: Cast): Promise<Recorded> => {
-  const principles = cast.constitution.principles.map((one) => recordEvent(principleDefined, principleStatement(one)))
-  const constitution = recordEvent(constitutionPublished, constitutionStatement(cast.constitution, principles))
+  const principles = cast.constitution.principles.map((one) =>
+    recordEvent(principleDefined, principleStatement(one)),
+  )
+  const constitution = recordEvent(
+    constitutionPublished,
+    constitutionStatement(cast.constitution, principles),
+  )
   return recordEvent(runStarted, {
     by: hansardBy,
     params: { settings: await resolved(settings, cast) },
@@ -48,4 +53,11 @@ const resolved = async (settings: Settings, cast: Cast): Promise<{ readonly [key
 }
 
 const digests = async (sources: readonly NamedSource[]): Promise<Json> =>
-  Promise.all(sources.map(async ({ name, source }) => ({ name, by: { ...source.by }, format: source.format, digest: await source.digest() })))
+  Promise.all(
+    sources.map(async ({ name, source }) => ({
+      name,
+      by: { ...source.by },
+      format: source.format,
+      digest: await source.digest(),
+    })),
+  )

@@ -1,6 +1,6 @@
-import type { Digest, EventId, Parent, Recorded } from '../events/event.ts'
+import type { Digest, EventId, Recorded } from '../events/event.ts'
 import { encodeCanonical } from '../events/canonical.ts'
-import { setMembers } from '../events/sets.ts'
+import { eventsOf, membersOf } from '../lineage/record.ts'
 import type { Turn } from '../plugins/api.ts'
 import { Occurrences } from './places.ts'
 import type { Run } from './run-context.ts'
@@ -39,34 +39,7 @@ export const promptItems = async (run: Run, events: readonly Recorded[]): Promis
   })
 }
 
-/** Events by id, in the order asked. @throws where one is missing from the record */
-export const eventsOf = async (run: Run, ids: readonly EventId[]): Promise<readonly Recorded[]> => {
-  const events: Recorded[] = []
-  for (let start = 0; start < ids.length; start += 2_000) {
-    const part = ids.slice(start, start + 2_000)
-    const found = await run.memo.events(part)
-    found.forEach((event, k) => {
-      if (!event) throw new Error(`event ${part[k]} is named by the record but not in it`)
-      events.push(event)
-    })
-  }
-  return events
-}
-
-/** Ids of the members of a set, in its order. */
-export const membersOf = async (run: Run, set: EventId): Promise<readonly EventId[]> => {
-  const ids: EventId[] = []
-  for await (const id of setMembers(set, async (wanted) => eventsOf(run, wanted))) ids.push(id)
-  return ids
-}
-
 export const promptsOfSet = async (run: Run, set: EventId): Promise<readonly PromptItem[]> =>
   promptItems(run, await eventsOf(run, await membersOf(run, set)))
-
-export const parentOf = (event: Recorded, role: string): EventId => {
-  const parent = event.event.parents.find((one: Parent) => one.role === role)
-  if (!parent) throw new Error(`event ${event.id} has no ${role}`)
-  return parent.id
-}
 
 export const succeeded = (event: Recorded): boolean => event.event.out.status === 'ok'

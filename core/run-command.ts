@@ -69,7 +69,15 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
       await lock.release()
       const seconds = (performance.now() - began) / 1000
       const { modelCalls, trainedSteps } = run
-      return { run: run.id, seal: sealed.seal, events: sealed.events, modelCalls, trainedSteps, seconds, attached }
+      return {
+        run: run.id,
+        seal: sealed.seal,
+        events: sealed.events,
+        modelCalls,
+        trainedSteps,
+        seconds,
+        attached,
+      }
     } finally {
       // A stopped run has steps that never end and hold sessions: the process ends with them.
       if (finished) await home.close()

@@ -12,7 +12,9 @@ const keyOf = (run: RecipeId): string => BigInt.asIntN(64, BigInt(`0x${run.slice
 /** The lock of a run, or undefined where another process holds it. */
 export const tryRunLock = async (home: Home, run: RecipeId): Promise<RunLock | undefined> => {
   const client: pg.PoolClient = await home.pool.connect()
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1::bigint) as held', [keyOf(run)])
+  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1::bigint) as held', [
+    keyOf(run),
+  ])
   if (!rows[0]!.held) {
     client.release()
     return undefined

@@ -3,7 +3,14 @@ import type { Run } from './run-context.ts'
 import { Stage } from './stage.ts'
 import { closeStage, type Sealed, sealRun } from './stages/close.ts'
 import { critiqueAndRevise } from './stages/critique-revise.ts'
-import { answerItems, compareSnapshots, type Evaluated, evaluateSnapshot, measureChains, type Snapshot } from './stages/evaluate.ts'
+import {
+  answerItems,
+  compareSnapshots,
+  type Evaluated,
+  evaluateSnapshot,
+  measureChains,
+  type Snapshot,
+} from './stages/evaluate.ts'
 import { labelPairs } from './stages/feedback.ts'
 import { compareHelpfulness } from './stages/helpfulness.ts'
 import { fitPreference } from './stages/preference.ts'
@@ -40,7 +47,9 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
   const published = await stage('constitution', 'Constitution and models', publish)
   const prompts = await stage('prompts', 'Prompts', (at) => gatherPrompts(at, published))
 
-  const chains = await stage('critique', 'Critique and revise', (at) => critiqueAndRevise(at, published, prompts))
+  const chains = await stage('critique', 'Critique and revise', (at) =>
+    critiqueAndRevise(at, published, prompts),
+  )
   await stage('harm', 'Harm by revision', (at) => measureChains(at, prompts, chains))
   const supervised = await stage('supervised', 'Supervised fine-tuning', (at) =>
     superviseFineTuning(at, published, prompts, chains),
@@ -54,7 +63,8 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
   const preference = await stage('preference', 'Preference model', (at) =>
     fitPreference(at, policy, [feedback, helpfulness]),
   )
-  if (preference !== undefined) await stage('pairs scored', 'Rewards of both answers', (at) => scorePairs(at, preference))
+  if (preference !== undefined)
+    await stage('pairs scored', 'Rewards of both answers', (at) => scorePairs(at, preference))
 
   const snapshots: Snapshot[] = [{ name: 'base', policy: { event: published.model } }]
   if (supervised !== undefined) snapshots.push({ name: 'SL-CAI', policy: supervised.policy })
@@ -67,7 +77,8 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
           reinforce(at, { training, prompts, supervised, preference, before: [...before], end }),
         )
         before.push(segment)
-        if (segment.published) snapshots.push({ name: `${training.name} ${end}`, policy: policyOf(segment.end) })
+        if (segment.published)
+          snapshots.push({ name: `${training.name} ${end}`, policy: policyOf(segment.end) })
       }
     }
 
@@ -75,7 +86,9 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
     const evaluated: Evaluated[] = []
     for (const snapshot of snapshots)
       evaluated.push(
-        await stage(`evaluate ${snapshot.name}`, `Evaluate ${snapshot.name}`, (at) => evaluateSnapshot(at, prompts, snapshot)),
+        await stage(`evaluate ${snapshot.name}`, `Evaluate ${snapshot.name}`, (at) =>
+          evaluateSnapshot(at, prompts, snapshot),
+        ),
       )
     await stage('comparisons', 'Comparisons of snapshots', (at) => compareSnapshots(at, prompts, evaluated))
     await stage('items', 'Items with a known answer', (at) => answerItems(at, published))

@@ -18,6 +18,8 @@ export interface Session {
   readonly debug: boolean
   readonly color: boolean
   readonly paint: Paint
+  /** Rows of the terminal; as many as a page likes where there is none. */
+  readonly rows: number
   /** Columns for a page. */
   readonly columns: number
   /** Prints a page on standard output. Its texts are already visible. */
@@ -64,6 +66,7 @@ export const sessionOf = (options: GlobalOptions): Session => {
     color,
     paint: paintFor(color),
     columns: columnsOf(),
+    rows: process.stdout.rows ?? Number.POSITIVE_INFINITY,
     page: (lines) => void process.stdout.write(lines.map((line) => `${line}\n`).join('')),
     answer: (value) => void process.stdout.write(`${safeJson(value, process.stdout.isTTY ? 2 : 0)}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),

@@ -23,7 +23,8 @@ let driven: Run | undefined
 const workflow = DBOS.registerWorkflow(
   async (id: RecipeId): Promise<Sealed> => {
     const run = driven
-    if (run?.id !== id) throw new Error(`an execution of run ${id} was found by a process that drives ${run?.id}`)
+    if (run?.id !== id)
+      throw new Error(`an execution of run ${id} was found by a process that drives ${run?.id}`)
     return constitutionalAi(run, durablyFor(run))
   },
   { name: 'constitutional-ai' },

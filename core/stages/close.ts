@@ -3,7 +3,7 @@ import { hansardBy, recordEvent } from '../../events/identity.ts'
 import { sealOf } from '../../events/seal.ts'
 import { formSet } from '../../events/sets.ts'
 import { runSealed, stageClosed } from '../../events/vocabulary/governance.ts'
-import { eventsOf, membersOf, parentOf } from '../prompt-items.ts'
+import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
 import type { Run } from '../run-context.ts'
 import { nowhere, ok, type Stage } from '../stage.ts'
 
@@ -34,7 +34,8 @@ export interface Sealed {
 /** Seals a run: the Merkle root over all that its stages used. Depends on the run's settings alone with exact backends. */
 export const sealRun = async (run: Run, started: EventId, stages: readonly EventId[]): Promise<Sealed> => {
   const ids: EventId[] = []
-  for (const closed of await eventsOf(run, stages)) ids.push(...(await membersOf(run, parentOf(closed, 'members'))))
+  for (const closed of await eventsOf(run, stages))
+    ids.push(...(await membersOf(run, theParent(closed, 'members'))))
   const { seal, events } = sealOf(ids)
   const sealed = recordEvent(runSealed, {
     by: hansardBy,

@@ -1,10 +1,18 @@
 import type { EventId, Recorded } from '../../events/event.ts'
 import { numOf } from '../../events/texts.ts'
 import { comparisonMade, itemAnswered } from '../../events/vocabulary/evaluation.ts'
-import { type Answered, type Choice, type Chosen, type Failure, isFailure, type Policy } from '../../plugins/api.ts'
+import {
+  type Answered,
+  type Choice,
+  type Chosen,
+  type Failure,
+  isFailure,
+  type Policy,
+} from '../../plugins/api.ts'
 import { ask } from '../ask.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
-import { eventsOf, membersOf, parentOf, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
+import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
+import { type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stage.ts'
 import type { Chains } from './critique-revise.ts'
@@ -32,17 +40,31 @@ type EvaluationSettings = Exclude<Settings['evaluation'], false>
 export const measureChains = async (stage: Stage, prompts: Prompts, chains: Chains): Promise<void> => {
   const { run } = stage
   const { evaluation } = run.settings
-  if (evaluation === false || !evaluation.score_chains || chains.answers === undefined || prompts.redTeam === undefined) return
+  if (
+    evaluation === false ||
+    !evaluation.score_chains ||
+    chains.answers === undefined ||
+    prompts.redTeam === undefined
+  )
+    return
   const items = new Map((await promptsOfSet(run, prompts.redTeam)).map((item) => [item.id, item]))
   const answers = await eventsOf(run, await membersOf(run, chains.answers))
   const texts = await run.texts.of(answers)
-  const measured = answers.map((answer, k): Measured => ({ answer, prompt: items.get(parentOf(answer, 'prompt'))!, text: texts[k]! }))
+  const measured = answers.map((answer, k): Measured => ({
+    answer,
+    prompt: items.get(theParent(answer, 'prompt'))!,
+    text: texts[k]!,
+  }))
   await scoreAnswers(stage, measured)
   await classifyAnswers(stage, measured)
 }
 
 /** A snapshot answers every held-out prompt from the same random numbers as every other, and is measured. */
-export const evaluateSnapshot = async (stage: Stage, prompts: Prompts, snapshot: Snapshot): Promise<Evaluated> => {
+export const evaluateSnapshot = async (
+  stage: Stage,
+  prompts: Prompts,
+  snapshot: Snapshot,
+): Promise<Evaluated> => {
   const settings = stage.run.settings.evaluation as EvaluationSettings
   return {
     name: snapshot.name,
@@ -77,7 +99,12 @@ const answerHeldOut = async (
     await scoreAnswers(stage, measured)
     await classifyAnswers(stage, measured)
   })
-  return good.length === 0 ? undefined : stage.form('samples', good.map(({ answer }) => answer.id))
+  return good.length === 0
+    ? undefined
+    : stage.form(
+        'samples',
+        good.map(({ answer }) => answer.id),
+      )
 }
 
 /** Pairwise comparisons of each snapshot with the base and with the one before: what Elo is computed from. */
@@ -90,14 +117,18 @@ export const compareSnapshots = async (
   const settings = run.settings.evaluation as EvaluationSettings
   const { scorer } = run.cast
   if (!scorer || settings.comparisons === 0 || snapshots.length < 2) return
-  const rivals = snapshots.flatMap((one, k) => [...new Set(k === 0 ? [] : [0, k - 1])].map((r) => [snapshots[r]!, one] as const))
+  const rivals = snapshots.flatMap((one, k) =>
+    [...new Set(k === 0 ? [] : [0, k - 1])].map((r) => [snapshots[r]!, one] as const),
+  )
   for (const question of settings.questions.filter((asked) => scorer.questions.includes(asked))) {
     const side = question === 'helpful' ? ('helpful' as const) : ('redTeam' as const)
     const set = question === 'helpful' ? prompts.heldOutHelpful : prompts.heldOutRedTeam
     if (set === undefined) continue
     const items = new Map((await promptsOfSet(run, set)).map((item) => [item.id, item]))
     const answers = await answersByPrompt(stage, snapshots, side)
-    const duels = rivals.flatMap(([a, b]) => duelsOf(answers.get(a.name)!, answers.get(b.name)!, items, settings.comparisons))
+    const duels = rivals.flatMap(([a, b]) =>
+      duelsOf(answers.get(a.name)!, answers.get(b.name)!, items, settings.comparisons),
+    )
     await compare(stage, question, duels)
   }
 }
@@ -110,24 +141,37 @@ interface Duel {
 
 type ByPrompt = ReadonlyMap<EventId, { readonly sample: Recorded; readonly text: string }>
 
-const answersByPrompt = async (stage: Stage, snapshots: readonly Evaluated[], side: 'redTeam' | 'helpful') => {
+const answersByPrompt = async (
+  stage: Stage,
+  snapshots: readonly Evaluated[],
+  side: 'redTeam' | 'helpful',
+) => {
   const { run } = stage
   const all = new Map<string, ByPrompt>()
   for (const snapshot of snapshots) {
     const set = snapshot[side]
     const samples = set === undefined ? [] : await eventsOf(run, await membersOf(run, set))
     const texts = await run.texts.of(samples)
-    all.set(snapshot.name, new Map(samples.map((sample, k) => [parentOf(sample, 'prompt'), { sample, text: texts[k]! }])))
+    all.set(
+      snapshot.name,
+      new Map(samples.map((sample, k) => [theParent(sample, 'prompt'), { sample, text: texts[k]! }])),
+    )
   }
   return all
 }
 
-const duelsOf = (a: ByPrompt, b: ByPrompt, items: ReadonlyMap<EventId, PromptItem>, count: number): readonly Duel[] => {
+const duelsOf = (
+  a: ByPrompt,
+  b: ByPrompt,
+  items: ReadonlyMap<EventId, PromptItem>,
+  count: number,
+): readonly Duel[] => {
   const duels: Duel[] = []
   for (const [id, prompt] of items) {
     const first = a.get(id)
     const second = b.get(id)
-    if (first && second) duels.push({ prompt, samples: [first.sample, second.sample], texts: [first.text, second.text] })
+    if (first && second)
+      duels.push({ prompt, samples: [first.sample, second.sample], texts: [first.text, second.text] })
     if (duels.length === count) break
   }
   return duels
@@ -162,7 +206,9 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
   const { run } = stage
   for (const named of run.cast.sources.items) {
     const { event, rows } = await importDataset(stage, 'items', named)
-    const own = new Map(rows.flatMap(({ principle }) => (principle ? [[principle.key, principle] as const] : [])))
+    const own = new Map(
+      rows.flatMap(({ principle }) => (principle ? [[principle.key, principle] as const] : [])),
+    )
     const defined = await definePrinciples(stage, [...own.values()])
     const ids = new Map([...own.keys()].map((key, k) => [key, defined[k]!.id]))
     const policy = await openPolicy(run, { event: published.judge }, run.cast.judge)
@@ -181,14 +227,26 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
           ],
           draw: { subject: itemAnswered.type, round: 0, i: index },
         },
-        request: { dialogue: row.turns, answers: [row.chosen ?? '', row.rejected ?? ''] as const, principle: row.principle },
+        request: {
+          dialogue: row.turns,
+          answers: [row.chosen ?? '', row.rejected ?? ''] as const,
+          principle: row.principle,
+        },
       })),
       put: (requests, signal) => chooseBothOrders(policy, requests, signal),
       given: ({ straight, turned }) => ({
         out: {
           orders: [
-            { shown_first: 'first', logprob_first_nats: numOf(straight.first), logprob_second_nats: numOf(straight.second) },
-            { shown_first: 'second', logprob_first_nats: numOf(turned.first), logprob_second_nats: numOf(turned.second) },
+            {
+              shown_first: 'first',
+              logprob_first_nats: numOf(straight.first),
+              logprob_second_nats: numOf(straight.second),
+            },
+            {
+              shown_first: 'second',
+              logprob_first_nats: numOf(turned.first),
+              logprob_second_nats: numOf(turned.second),
+            },
           ],
         },
       }),
@@ -206,7 +264,10 @@ async function* chooseBothOrders(
   requests: readonly Choice[],
   signal: AbortSignal,
 ): AsyncIterable<Answered<BothOrders>> {
-  const both = requests.flatMap((choice) => [choice, { ...choice, answers: [choice.answers[1], choice.answers[0]] as const }])
+  const both = requests.flatMap((choice) => [
+    choice,
+    { ...choice, answers: [choice.answers[1], choice.answers[0]] as const },
+  ])
   const waiting = new Map<number, Chosen | Failure>()
   for await (const { index: at, answer } of policy.choose(both, signal)) {
     const other = waiting.get(at ^ 1)

@@ -4,7 +4,14 @@ import { orderKey, seedOf } from '../../events/place.ts'
 import { drawPrinciple } from '../../events/rendezvous.ts'
 import { numOf } from '../../events/texts.ts'
 import { feedbackReasoned, labelAssigned, pairFormed } from '../../events/vocabulary/feedback.ts'
-import { type Answered, type Choice, type Chosen, type Failure, isFailure, type Policy } from '../../plugins/api.ts'
+import {
+  type Answered,
+  type Choice,
+  type Chosen,
+  type Failure,
+  isFailure,
+  type Policy,
+} from '../../plugins/api.ts'
 import { ask } from '../ask.ts'
 import { ascendingBy, cycled, Occurrences } from '../places.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
@@ -33,7 +40,12 @@ export interface Pair {
 type FeedbackSettings = Exclude<Settings['feedback'], false>
 
 /** Prompts for `count` acts: the list, ordered by the places' digests, gone through as often as needed. */
-export const promptsFor = (runSeed: number, stage: string, prompts: readonly PromptItem[], count: number): readonly PromptItem[] => {
+export const promptsFor = (
+  runSeed: number,
+  stage: string,
+  prompts: readonly PromptItem[],
+  count: number,
+): readonly PromptItem[] => {
   if (prompts.length === 0) return []
   const ordered = ascendingBy(prompts, ({ subject, i }) => orderKey(runSeed, stage, subject, 0, i))
   return Array.from({ length: count }, (_, n) => cycled(ordered, n))
@@ -71,13 +83,19 @@ export const formPairs = async (
   const sides = wanted.map((_, n) => [samples[2 * n]!, samples[2 * n + 1]!] as const)
   return pairsOf(
     stage,
-    sides.flatMap((both, n) => (both.every(succeeded) ? [{ prompt: wanted[n]!.prompt, i: places[n]!, samples: both }] : [])),
+    sides.flatMap((both, n) =>
+      both.every(succeeded) ? [{ prompt: wanted[n]!.prompt, i: places[n]!, samples: both }] : [],
+    ),
   )
 }
 
 export const pairsOf = async (
   stage: Stage,
-  sides: readonly { readonly prompt: PromptItem; readonly i: number; readonly samples: readonly [Recorded, Recorded] }[],
+  sides: readonly {
+    readonly prompt: PromptItem
+    readonly i: number
+    readonly samples: readonly [Recorded, Recorded]
+  }[],
 ): Promise<readonly Pair[]> => {
   const events = await stage.state(
     pairFormed,
@@ -94,7 +112,11 @@ export const pairsOf = async (
     })),
   )
   const texts = await stage.run.texts.of(sides.flatMap(({ samples }) => samples))
-  return sides.map((side, n) => ({ ...side, event: events[n]!, texts: [texts[2 * n]!, texts[2 * n + 1]!] as const }))
+  return sides.map((side, n) => ({
+    ...side,
+    event: events[n]!,
+    texts: [texts[2 * n]!, texts[2 * n + 1]!] as const,
+  }))
 }
 
 /** One label wanted: a pair under one principle. */
@@ -141,10 +163,20 @@ export const labelPairs = async (
   const labels: Recorded[] = []
   for (let start = 0; start < labelled.length; start += wave * 4) {
     const part = labelled.slice(start, start + wave * 4)
-    labels.push(...(await labelPart(stage, published, settings, part, { before: wanted.length * 2 + start, total })))
+    labels.push(
+      ...(await labelPart(stage, published, settings, part, { before: wanted.length * 2 + start, total })),
+    )
   }
   const good = labels.filter(succeeded)
-  return { labels: good.length === 0 ? undefined : await stage.form('comparisons', good.map(({ id }) => id)) }
+  return {
+    labels:
+      good.length === 0
+        ? undefined
+        : await stage.form(
+            'comparisons',
+            good.map(({ id }) => id),
+          ),
+  }
 }
 
 const labelPart = async (
@@ -159,7 +191,8 @@ const labelPart = async (
   const policy = await openPolicy(run, { event: published.judge }, judge)
   const principleId = new Map(published.principles.map(({ key, id }) => [key, id]))
   const principleOf = new Map(constitution.principles.map((principle) => [principle.key, principle]))
-  const reasons = settings.reasoning && judge.reasons ? await reasonAbout(stage, published, settings, part) : undefined
+  const reasons =
+    settings.reasoning && judge.reasons ? await reasonAbout(stage, published, settings, part) : undefined
 
   const choice = ({ pair, key }: LabelWanted, k: number, order: 'ab' | 'ba'): Choice => {
     const [a, b] = pair.texts
@@ -228,7 +261,9 @@ async function* chooseOrders(
   requests: readonly (readonly Choice[])[],
   signal: AbortSignal,
 ): AsyncIterable<Answered<OrdersChosen>> {
-  const flat = requests.flatMap((choices, index) => choices.map((choice, order) => ({ choice, index, order })))
+  const flat = requests.flatMap((choices, index) =>
+    choices.map((choice, order) => ({ choice, index, order })),
+  )
   const chosen = requests.map((choices) => ({
     orders: Array.from<Chosen>({ length: choices.length }),
     missing: choices.length,
@@ -243,7 +278,11 @@ async function* chooseOrders(
     if (isFailure(answer)) state.failure ??= answer
     else state.orders[order] = answer
     if (--state.missing > 0) continue
-    yield { index, answer: state.failure ?? { orders: state.orders }, ...(meta === undefined ? {} : { meta }) }
+    yield {
+      index,
+      answer: state.failure ?? { orders: state.orders },
+      ...(meta === undefined ? {} : { meta }),
+    }
   }
 }
 
@@ -310,7 +349,9 @@ const exhibitLabel = (stage: Stage, { pair, key }: LabelWanted, label: Recorded)
     `principle  ${key}: ${principle?.preference ?? ''}`,
     ...orders.orders.map(({ first, logprob_first_nats, logprob_second_nats }) => {
       const straight = first === pair.samples[0].id
-      const [a, b] = straight ? [logprob_first_nats, logprob_second_nats] : [logprob_second_nats, logprob_first_nats]
+      const [a, b] = straight
+        ? [logprob_first_nats, logprob_second_nats]
+        : [logprob_second_nats, logprob_first_nats]
       return `${straight ? 'shown 1, 2' : 'shown 2, 1'} log p(first) ${Number(a).toFixed(3)} · log p(second) ${Number(b).toFixed(3)} nats`
     }),
   ])

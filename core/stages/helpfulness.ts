@@ -30,7 +30,15 @@ export const compareHelpfulness = async (
     settings.from === 'dataset'
       ? await importComparisons(stage, settings)
       : await rateComparisons(stage, settings, published, prompts, policy)
-  return { labels: labels.length === 0 ? undefined : await stage.form('comparisons', labels.map(({ id }) => id)) }
+  return {
+    labels:
+      labels.length === 0
+        ? undefined
+        : await stage.form(
+            'comparisons',
+            labels.map(({ id }) => id),
+          ),
+  }
 }
 
 const rateComparisons = async (
@@ -61,7 +69,13 @@ const rateComparisons = async (
           parents: [{ role: 'pair', id: event.id }],
           draw: { subject: prompt.subject, round: 0, i, seed },
         },
-        request: { dialogue: prompt.dialogue, first: texts[0], second: texts[1], question: settings.question, seed },
+        request: {
+          dialogue: prompt.dialogue,
+          first: texts[0],
+          second: texts[1],
+          question: settings.question,
+          seed,
+        },
       }
     }),
     put: (requests, signal) => raters.compare(requests, signal),
@@ -85,10 +99,16 @@ const comparisonsWanted = async (
   const { run } = stage
   const redTeam = prompts.redTeam === undefined ? [] : await promptsOfSet(run, prompts.redTeam)
   const helpful = prompts.helpful === undefined ? [] : await promptsOfSet(run, prompts.helpful)
-  const fromRedTeam = helpful.length === 0 ? settings.comparisons : Math.round(settings.comparisons * settings.red_team_share)
+  const fromRedTeam =
+    helpful.length === 0 ? settings.comparisons : Math.round(settings.comparisons * settings.red_team_share)
   const chosen = [
     ...promptsFor(run.seed, 'helpfulness', redTeam, redTeam.length === 0 ? 0 : fromRedTeam),
-    ...promptsFor(run.seed, 'helpfulness', helpful, helpful.length === 0 ? 0 : settings.comparisons - fromRedTeam),
+    ...promptsFor(
+      run.seed,
+      'helpfulness',
+      helpful,
+      helpful.length === 0 ? 0 : settings.comparisons - fromRedTeam,
+    ),
   ]
   const base: PolicyRef = { event: published.model }
   return chosen.map((prompt, n) => ({
@@ -99,7 +119,10 @@ const comparisonsWanted = async (
 }
 
 /** Human comparisons from a dataset: its prompts, both answers of each row, and which of them was preferred. */
-const importComparisons = async (stage: Stage, settings: HelpfulnessSettings): Promise<readonly Recorded[]> => {
+const importComparisons = async (
+  stage: Stage,
+  settings: HelpfulnessSettings,
+): Promise<readonly Recorded[]> => {
   const labels: Recorded[] = []
   const occurrences = new Occurrences()
   let left = settings.comparisons
@@ -112,7 +135,11 @@ const importComparisons = async (stage: Stage, settings: HelpfulnessSettings): P
   return labels
 }
 
-const importRows = async (stage: Stage, dataset: Dataset, occurrences: Occurrences): Promise<readonly Recorded[]> => {
+const importRows = async (
+  stage: Stage,
+  dataset: Dataset,
+  occurrences: Occurrences,
+): Promise<readonly Recorded[]> => {
   const prompts = await promptItems(stage.run, await importPrompts(stage, dataset, occurrences))
   const by = dataset.source.source.by
   const answers = await stage.state(
@@ -124,7 +151,10 @@ const importRows = async (stage: Stage, dataset: Dataset, occurrences: Occurrenc
         return {
           by,
           params: { row: n, which },
-          parents: [{ role: 'dataset', id: dataset.event.id }, { role: 'prompt', id: prompts[n]!.id }],
+          parents: [
+            { role: 'dataset', id: dataset.event.id },
+            { role: 'prompt', id: prompts[n]!.id },
+          ],
           draw: { subject, round: 0, i: 2 * i + side },
           out: { status: 'ok', text: { ...record.ref } },
           texts: [record],
@@ -134,14 +164,21 @@ const importRows = async (stage: Stage, dataset: Dataset, occurrences: Occurrenc
   )
   const pairs: readonly Pair[] = await pairsOf(
     stage,
-    prompts.map((prompt, n) => ({ prompt, i: prompt.i, samples: [answers[2 * n]!, answers[2 * n + 1]!] as const })),
+    prompts.map((prompt, n) => ({
+      prompt,
+      i: prompt.i,
+      samples: [answers[2 * n]!, answers[2 * n + 1]!] as const,
+    })),
   )
   return stage.state(
     labelImported,
     pairs.map(({ event, prompt, i }, n): Statement => ({
       by,
       params: { row: n },
-      parents: [{ role: 'dataset', id: dataset.event.id }, { role: 'pair', id: event.id }],
+      parents: [
+        { role: 'dataset', id: dataset.event.id },
+        { role: 'pair', id: event.id },
+      ],
       draw: { subject: prompt.subject, round: 0, i },
       out: { status: 'ok', preferred: 'first' },
     })),

@@ -27,7 +27,10 @@ const placed = ({ answer, prompt }: Measured) => ({
 })
 
 /** Harm, helpfulness and whatever else the scorer counts, one event an answer. */
-export const scoreAnswers = async (stage: Stage, answers: readonly Measured[]): Promise<readonly Recorded[]> => {
+export const scoreAnswers = async (
+  stage: Stage,
+  answers: readonly Measured[],
+): Promise<readonly Recorded[]> => {
   const { scorer } = stage.run.cast
   if (!scorer) return []
   return ask(stage, {
@@ -40,13 +43,18 @@ export const scoreAnswers = async (stage: Stage, answers: readonly Measured[]): 
     })),
     put: (requests, signal) => scorer.score(requests, signal),
     given: ({ scores }) => ({
-      out: { scores: Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, numOf(value)])) },
+      out: {
+        scores: Object.fromEntries(Object.entries(scores).map(([name, value]) => [name, numOf(value)])),
+      },
     }),
   })
 }
 
 /** Whether each answer refuses, refuses flatly, or engages without harm. */
-export const classifyAnswers = async (stage: Stage, answers: readonly Measured[]): Promise<readonly Recorded[]> => {
+export const classifyAnswers = async (
+  stage: Stage,
+  answers: readonly Measured[],
+): Promise<readonly Recorded[]> => {
   const { scorer } = stage.run.cast
   if (!scorer) return []
   return ask(stage, {

@@ -2,14 +2,20 @@ import type { BlobRef, Digest, EventId, Recorded } from '../../events/event.ts'
 import { hansardBy, recipeOf, recordEvent } from '../../events/identity.ts'
 import { orderKey } from '../../events/place.ts'
 import { numOf } from '../../events/texts.ts'
-import { checkpointSaved, featuresComputed, trainStarted, trainStepped } from '../../events/vocabulary/training.ts'
+import {
+  checkpointSaved,
+  featuresComputed,
+  trainStarted,
+  trainStepped,
+} from '../../events/vocabulary/training.ts'
 import { fitHead } from '../../lineage/attribution/bradley-terry.ts'
 import { differencesOf, fitScale, readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
 import { digestOfHead, encodeHead, type Head } from '../../lineage/attribution/head.ts'
 import { probabilityFirst, targetOf } from '../../lineage/attribution/targets.ts'
 import { type EmbedRequest, isFailure } from '../../plugins/api.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
-import { dialogueOf, eventsOf, membersOf, parentOf } from '../prompt-items.ts'
+import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
+import { dialogueOf } from '../prompt-items.ts'
 import type { Run } from '../run-context.ts'
 import type { Settings } from '../settings.ts'
 import { ok, type Stage } from '../stage.ts'
@@ -47,11 +53,23 @@ export const fitPreference = async (
   if (labels.length === 0) return undefined
 
   const { fitted, heldOut } = split(run, labels, settings.held_out)
-  const set = await stage.form('comparisons', fitted.map(({ id }) => id))
-  const heldOutSet = heldOut.length === 0 ? undefined : await stage.form('held_out', heldOut.map(({ id }) => id))
+  const set = await stage.form(
+    'comparisons',
+    fitted.map(({ id }) => id),
+  )
+  const heldOutSet =
+    heldOut.length === 0
+      ? undefined
+      : await stage.form(
+          'held_out',
+          heldOut.map(({ id }) => id),
+        )
   const features = await computeFeatures(stage, trunk, set, fitted, { before: 0, total: 2 * labels.length })
   if (heldOutSet !== undefined)
-    await computeFeatures(stage, trunk, heldOutSet, heldOut, { before: 2 * fitted.length, total: 2 * labels.length })
+    await computeFeatures(stage, trunk, heldOutSet, heldOut, {
+      before: 2 * fitted.length,
+      total: 2 * labels.length,
+    })
   const { model, blob } = await fit(stage, settings, { trunk, set, features, labels: fitted })
   return { model, blob, trunk, comparisons: set, heldOut: heldOutSet }
 }
@@ -59,7 +77,9 @@ export const fitPreference = async (
 /** All labels in the order of their places' digests; the first share of another such order is held out. */
 const split = (run: Run, labels: readonly Recorded[], share: number) => {
   const keyed = (purpose: string) => {
-    const keys = labels.map(({ event: { draw } }) => orderKey(run.seed, purpose, draw.subject, draw.round, draw.i))
+    const keys = labels.map(({ event: { draw } }) =>
+      orderKey(run.seed, purpose, draw.subject, draw.round, draw.i),
+    )
     return labels
       .map((label, k) => ({ label, key: keys[k]! }))
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.label.id < b.label.id ? -1 : 1))
@@ -67,7 +87,10 @@ const split = (run: Run, labels: readonly Recorded[], share: number) => {
   }
   const held = new Set(keyed('held_out').slice(0, Math.floor(labels.length * share)))
   const ordered = keyed(subject)
-  return { fitted: ordered.filter((label) => !held.has(label)), heldOut: ordered.filter((label) => held.has(label)) }
+  return {
+    fitted: ordered.filter((label) => !held.has(label)),
+    heldOut: ordered.filter((label) => held.has(label)),
+  }
 }
 
 interface Features {
@@ -101,8 +124,15 @@ const computeFeatures = async (
   if (known) {
     const out = known.event.out as unknown as { blob: BlobRef; failed?: readonly number[] }
     if (await run.blobs.has(out.blob.digest)) {
-      stage.progress(progress.before + 2 * labels.length, progress.total, 'answers', { remembered: 2 * labels.length })
-      return presentOf(stage.use(known), readFloat32(await run.blobs.get(out.blob.digest)), labels.length, out.failed ?? [])
+      stage.progress(progress.before + 2 * labels.length, progress.total, 'answers', {
+        remembered: 2 * labels.length,
+      })
+      return presentOf(
+        stage.use(known),
+        readFloat32(await run.blobs.get(out.blob.digest)),
+        labels.length,
+        out.failed ?? [],
+      )
     }
   }
 
@@ -132,7 +162,12 @@ const computeFeatures = async (
   return presentOf(event, values, labels.length, missing)
 }
 
-const presentOf = (event: Recorded, values: Float32Array, comparisons: number, failed: readonly number[]): Features => {
+const presentOf = (
+  event: Recorded,
+  values: Float32Array,
+  comparisons: number,
+  failed: readonly number[],
+): Features => {
   const absent = new Set(failed)
   const present = Array.from({ length: comparisons }, (_, k) => k).filter((k) => !absent.has(k))
   if (failed.length === 0) return { event, values, present }
@@ -144,12 +179,18 @@ const presentOf = (event: Recorded, values: Float32Array, comparisons: number, f
 
 /** Both answers of each label's pair, after their prompt. */
 const answersOf = async (run: Run, labels: readonly Recorded[]): Promise<readonly EmbedRequest[]> => {
-  const pairs = await eventsOf(run, labels.map((label) => parentOf(label, 'pair')))
+  const pairs = await eventsOf(
+    run,
+    labels.map((label) => theParent(label, 'pair')),
+  )
   const samples = await eventsOf(
     run,
     pairs.flatMap(({ event }) => event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id)),
   )
-  const prompts = await eventsOf(run, pairs.map((pair) => parentOf(pair, 'prompt')))
+  const prompts = await eventsOf(
+    run,
+    pairs.map((pair) => theParent(pair, 'prompt')),
+  )
   const texts = await run.texts.of(samples)
   const asked = await run.texts.of(prompts)
   return texts.map((answer, k) => {
@@ -170,7 +211,13 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
   const { pooling, dimensions } = run.cast.model
   const scale = fitScale(features.values, dimensions)
   const draw = { subject, round: 0, i: 0 }
-  const zero: Head = { dimensions, pooling, lambda: settings.lambda, scale, theta: new Float64Array(dimensions) }
+  const zero: Head = {
+    dimensions,
+    pooling,
+    lambda: settings.lambda,
+    scale,
+    theta: new Float64Array(dimensions),
+  }
   const started = await stage.stateOne(trainStarted, {
     by: hansardBy,
     params: { method: 'preference', settings: { lambda: settings.lambda, target: settings.target } },
@@ -191,7 +238,13 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
     ],
     draw: { subject, round: 1, i: 0 },
   }
-  const targets = Float64Array.from(await targetsOf(run, features.present.map((k) => labels[k]!), settings.target))
+  const targets = Float64Array.from(
+    await targetsOf(
+      run,
+      features.present.map((k) => labels[k]!),
+      settings.target,
+    ),
+  )
   const { theta, iterations, gradientNorm, lossNats } = fitHead({
     differences: differencesOf(features.values, scale),
     targets,
@@ -223,9 +276,12 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
 
 /** P(first answer of the pair is better) of each label; a feedback model's in the form asked for, a person's as it is. */
 const targetsOf = async (run: Run, labels: readonly Recorded[], form: PreferenceSettings['target']) => {
-  const pairs = await eventsOf(run, labels.map((label) => parentOf(label, 'pair')))
+  const pairs = await eventsOf(
+    run,
+    labels.map((label) => theParent(label, 'pair')),
+  )
   return labels.map((label, k) => {
-    const probability = probabilityFirst(label.event, parentOf(pairs[k]!, 'sample'))
+    const probability = probabilityFirst(label.event, theParent(pairs[k]!, 'sample'))
     return 'orders' in label.event.out ? targetOf(probability, form) : probability
   })
 }

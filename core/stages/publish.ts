@@ -37,11 +37,19 @@ export const definePrinciples = (
   principles: readonly Principle[],
 ): Promise<readonly Recorded[]> => stage.state(principleDefined, principles.map(principleStatement))
 
-export const constitutionStatement = (constitution: Constitution, principles: readonly Recorded[]): Statement => {
+export const constitutionStatement = (
+  constitution: Constitution,
+  principles: readonly Recorded[],
+): Statement => {
   const { name, version, licence, author } = constitution
   return {
     by: hansardBy,
-    params: { name, version, ...(licence === undefined ? {} : { licence }), ...(author === undefined ? {} : { author }) },
+    params: {
+      name,
+      version,
+      ...(licence === undefined ? {} : { licence }),
+      ...(author === undefined ? {} : { author }),
+    },
     parents: principles.map(({ id }) => ({ role: 'principle', id })),
     draw: nowhere('constitution.published'),
     out: ok(),
@@ -76,7 +84,10 @@ const registerModel = async (stage: Stage, model: Model): Promise<Recorded> => {
 export const publish = async (stage: Stage): Promise<Published> => {
   const { constitution, model, judge } = stage.run.cast
   const principles = await definePrinciples(stage, constitution.principles)
-  const published = await stage.stateOne(constitutionPublished, constitutionStatement(constitution, principles))
+  const published = await stage.stateOne(
+    constitutionPublished,
+    constitutionStatement(constitution, principles),
+  )
   await stage.run.recordAll([stage.use(stage.run.started)])
   const registered = await registerModel(stage, model)
   const judging = judge === model ? registered : await registerModel(stage, judge)

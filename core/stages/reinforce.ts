@@ -47,7 +47,11 @@ export interface Segment {
 }
 
 /** Ends of the segments of a training: every checkpoint interval, every snapshot, and the last step. */
-export const segmentEnds = ({ steps, snapshots, checkpoint_every_steps: every }: RlSettings): readonly number[] => {
+export const segmentEnds = ({
+  steps,
+  snapshots,
+  checkpoint_every_steps: every,
+}: RlSettings): readonly number[] => {
   const ends = new Set([...snapshots.filter((step) => step <= steps), steps])
   for (let step = every; step < steps; step += every) ends.add(step)
   return [...ends].toSorted((a, b) => a - b)
@@ -77,7 +81,12 @@ export const reinforce = async (stage: Stage, job: Reinforcing): Promise<Segment
   const published = isSnapshot
     ? await publishPolicy(stage, `${training.name} ${job.end}`, policyOf(end), end.weights)
     : undefined
-  return { training: training.name, started: session.started.id, end, ...(published ? { published: published.id } : {}) }
+  return {
+    training: training.name,
+    started: session.started.id,
+    end,
+    ...(published ? { published: published.id } : {}),
+  }
 }
 
 const sessions = new WeakMap<Run, Map<string, Session>>()
@@ -109,7 +118,10 @@ const openSession = async (stage: Stage, job: Reinforcing): Promise<Session> => 
     stage,
     trainer,
     subjectOf(training),
-    { method: 'rl', settings: { ...settings, steps, prompts_per_step, red_team_share, temperature, max_tokens } },
+    {
+      method: 'rl',
+      settings: { ...settings, steps, prompts_per_step, red_team_share, temperature, max_tokens },
+    },
     [
       { role: 'policy', id: supervised.policy.event },
       { role: 'preference_model', id: preference.model },
@@ -191,7 +203,11 @@ class Session implements RlHost {
     const checkpoint = await rememberedCheckpoint(this.#run, subjectOf(this.#parts.training), end, after)
     if (!checkpoint) return undefined
     const isLast = end === this.#parts.training.steps
-    if ((isLast || this.#parts.training.snapshots.includes(end)) && !(await this.#run.blobs.has(checkpoint.blob))) return undefined
+    if (
+      (isLast || this.#parts.training.snapshots.includes(end)) &&
+      !(await this.#run.blobs.has(checkpoint.blob))
+    )
+      return undefined
     for (const event of [...used, checkpoint.recorded]) this.stage.use(event)
     const { recorded: _, ...found } = checkpoint
     this.#checkpoints.push(found)
@@ -210,9 +226,14 @@ class Session implements RlHost {
       rolloutQuestions(run, training, after, step, places).map((question) => recipeOf(question)),
     )
     if (!rollouts.every((one) => one !== undefined)) return undefined
-    const rewards = await run.memo.answers(rollouts.map((one) => recipeOf(rewardQuestion(preference.model, one))))
+    const rewards = await run.memo.answers(
+      rollouts.map((one) => recipeOf(rewardQuestion(preference.model, one))),
+    )
     if (!rewards.every((one) => one !== undefined)) return undefined
-    const { root, nodes } = formSet('rewards', rewards.map(({ id }) => id))
+    const { root, nodes } = formSet(
+      'rewards',
+      rewards.map(({ id }) => id),
+    )
     const stepped = await rememberedStep(run, this.#trainer, this.#place(step, after, root.id))
     if (!stepped) return undefined
     const classified = await this.#classify(rollouts, places)
@@ -230,7 +251,8 @@ class Session implements RlHost {
       if (report.kind === 'step') await this.#recordStep(report)
       else {
         const checkpoint = await recordCheckpoint(this.stage, subjectOf(training), this.#after, report)
-        if (!this.#checkpoints.some(({ step }) => step === checkpoint.step)) this.#checkpoints.push(checkpoint)
+        if (!this.#checkpoints.some(({ step }) => step === checkpoint.step))
+          this.#checkpoints.push(checkpoint)
         await retain(this.#run, this.#checkpoints, new Set([...training.snapshots, training.steps]))
         if (report.step === end) return checkpoint
       }
@@ -260,7 +282,12 @@ class Session implements RlHost {
 
   async #recordStep(report: StepReport): Promise<void> {
     const { training } = this.#parts
-    assertOrder(subjectOf(training), report.step, this.#places.map((_, k) => String(k)), report.items)
+    assertOrder(
+      subjectOf(training),
+      report.step,
+      this.#places.map((_, k) => String(k)),
+      report.items,
+    )
     const place = this.#place(report.step, this.#after, this.#set!)
     this.#after = (await recordStep(this.stage, this.#trainer, place, report)).id
     this.#at = report.step
@@ -284,16 +311,29 @@ class Session implements RlHost {
     const features = rollouts.map((one) => one.features)
     const { events, values } = await recordRewards(this.stage, preference.model, head, recorded, features)
     await this.#classify(recorded, places)
-    this.#set = await this.stage.form('rewards', events.map(({ id }) => id))
+    this.#set = await this.stage.form(
+      'rewards',
+      events.map(({ id }) => id),
+    )
     return values
   }
 
-  async #classify(rollouts: readonly Recorded[], places: readonly RolloutPlace[]): Promise<readonly Recorded[]> {
+  async #classify(
+    rollouts: readonly Recorded[],
+    places: readonly RolloutPlace[],
+  ): Promise<readonly Recorded[]> {
     const { evaluation } = this.#run.settings
     if (evaluation === false || !evaluation.classify_rollouts || !this.#run.cast.scorer) return []
-    const good = rollouts.flatMap((answer, k) => (succeeded(answer) ? [{ answer, prompt: places[k]!.prompt }] : []))
+    const good = rollouts.flatMap((answer, k) =>
+      succeeded(answer) ? [{ answer, prompt: places[k]!.prompt }] : [],
+    )
     const texts = await this.#run.texts.of(good.map(({ answer }) => answer))
-    return this.stage.quietly(() => classifyAnswers(this.stage, good.map((one, k) => ({ ...one, text: texts[k]! }))))
+    return this.stage.quietly(() =>
+      classifyAnswers(
+        this.stage,
+        good.map((one, k) => ({ ...one, text: texts[k]! })),
+      ),
+    )
   }
 
   #progress(step: number): void {

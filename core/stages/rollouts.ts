@@ -31,7 +31,12 @@ export interface PromptPools {
  * The rollouts of one step, in item order: groups of one prompt each. Prompts come from their pool in epochs, each
  * epoch ordered by its own places' digests.
  */
-export const rolloutPlaces = (runSeed: number, pools: PromptPools, training: RlSettings, step: number): readonly RolloutPlace[] => {
+export const rolloutPlaces = (
+  runSeed: number,
+  pools: PromptPools,
+  training: RlSettings,
+  step: number,
+): readonly RolloutPlace[] => {
   const { prompts_per_step: prompts, group } = training
   const share = pools.helpful.length === 0 ? 1 : pools.redTeam.length === 0 ? 0 : training.red_team_share
   const fromRedTeam = Math.round(prompts * share)
@@ -51,10 +56,18 @@ export const rolloutPlaces = (runSeed: number, pools: PromptPools, training: RlS
   })
 }
 
-const epochs = new WeakMap<readonly PromptItem[], { readonly epoch: number; readonly ordered: readonly PromptItem[] }>()
+const epochs = new WeakMap<
+  readonly PromptItem[],
+  { readonly epoch: number; readonly ordered: readonly PromptItem[] }
+>()
 
 /** Items start … start+count−1 of the endless list of epochs. */
-const taken = (runSeed: number, pool: readonly PromptItem[], start: number, count: number): readonly PromptItem[] =>
+const taken = (
+  runSeed: number,
+  pool: readonly PromptItem[],
+  start: number,
+  count: number,
+): readonly PromptItem[] =>
   Array.from({ length: pool.length === 0 ? 0 : count }, (_, n) => {
     const at = start + n
     return epochOf(runSeed, pool, Math.floor(at / pool.length))[at % pool.length]!

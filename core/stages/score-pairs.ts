@@ -3,7 +3,8 @@ import { recipeOf } from '../../events/identity.ts'
 import { decodeHead } from '../../lineage/attribution/head.ts'
 import { isFailure } from '../../plugins/api.ts'
 import { openPolicy } from '../policies.ts'
-import { dialogueOf, eventsOf, membersOf, parentOf } from '../prompt-items.ts'
+import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
+import { dialogueOf } from '../prompt-items.ts'
 import type { Stage } from '../stage.ts'
 import type { Preference } from './preference.ts'
 import { recordRewards, rewardQuestion } from './rollouts.ts'
@@ -17,11 +18,16 @@ export const scorePairs = async (stage: Stage, preference: Preference): Promise<
     ...(await membersOf(run, preference.comparisons)),
     ...(preference.heldOut === undefined ? [] : await membersOf(run, preference.heldOut)),
   ])
-  const pairs = await eventsOf(run, [...new Set(labels.map((label) => parentOf(label, 'pair')))])
+  const pairs = await eventsOf(run, [...new Set(labels.map((label) => theParent(label, 'pair')))])
   const answers = await eventsOf(run, [
-    ...new Set(pairs.flatMap(({ event }) => event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id))),
+    ...new Set(
+      pairs.flatMap(({ event }) => event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id)),
+    ),
   ])
-  const prompts = await eventsOf(run, answers.map((answer) => parentOf(answer, 'prompt')))
+  const prompts = await eventsOf(
+    run,
+    answers.map((answer) => theParent(answer, 'prompt')),
+  )
   const texts = await run.texts.of(answers)
   const asked = await run.texts.of(prompts)
   const policy = await openPolicy(run, preference.trunk)
@@ -51,7 +57,9 @@ export const scorePairs = async (stage: Stage, preference: Preference): Promise<
 }
 
 const rememberedRewards = async (stage: Stage, preference: Preference, answers: readonly Recorded[]) => {
-  const known = await stage.run.memo.answers(answers.map((answer) => recipeOf(rewardQuestion(preference.model, answer))))
+  const known = await stage.run.memo.answers(
+    answers.map((answer) => recipeOf(rewardQuestion(preference.model, answer))),
+  )
   for (const event of known) if (event) stage.use(event)
   return known
 }

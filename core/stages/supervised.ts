@@ -3,7 +3,8 @@ import { orderKey } from '../../events/place.ts'
 import type { SftItem } from '../../plugins/api.ts'
 import { ascendingBy } from '../places.ts'
 import type { PolicyRef } from '../policies.ts'
-import { eventsOf, membersOf, parentOf, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
+import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
+import { type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stage.ts'
 import type { Chains } from './critique-revise.ts'
@@ -41,7 +42,7 @@ const mixed = (answers: readonly Recorded[], mix: Mix): readonly Recorded[] => {
   if (mix === 'all') return revisions
   if (mix !== 'final') return revisions.filter(({ event }) => event.draw.round <= mix.up_to)
   const last = new Map<EventId, Recorded>()
-  for (const revision of revisions) last.set(parentOf(revision, 'prompt'), revision)
+  for (const revision of revisions) last.set(theParent(revision, 'prompt'), revision)
   return [...last.values()]
 }
 
@@ -209,7 +210,7 @@ const sftItems = async (
   const texts = await stage.run.texts.of(events)
   return events.map((event, k) => ({
     id: event.id,
-    dialogue: training.dialogues.get(parentOf(event, 'prompt'))!.dialogue,
+    dialogue: training.dialogues.get(theParent(event, 'prompt'))!.dialogue,
     answer: texts[k]!,
   }))
 }
