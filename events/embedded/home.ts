@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path'
 import type pg from 'pg'
 import type { BlobStore } from '../blobs.ts'
 import { openDirectoryBlobs } from '../directory-blobs.ts'
-
 import type { EventLog } from '../log.ts'
 import type { Memo } from '../memo.ts'
 import { Database, type DatabaseOptions } from '../postgres/database.ts'

@@ -2,9 +2,9 @@ import { sha256Hex } from '../canonical.ts'
 import { InvalidEvent } from '../errors.ts'
 import { maxValueBytes } from '../event.ts'
 import type { Answer, Entry, TextRecord } from '../log.ts'
+import { partitionOf } from '../partition.ts'
 import { booleanArray, byteaArray, digestArray, int4Array } from './binary-array.ts'
 import { encodeHeaders } from './headers.ts'
-import { partitionOf } from './partition-of.ts'
 
 /** Rows and bytes of one statement; larger batches take several, in one transaction. */
 const statementRows = 2_000
@@ -59,7 +59,7 @@ export const makeBatch = (
     const { id, recipe, event } = entry.recorded
     if (offers.has(id)) continue
     const key = Buffer.from(event.draw.subject)
-    const partition = partitionOf(key, partitions)
+    const partition = partitionOf(event.draw.subject, partitions)
     offers.set(id, { entry, key, partition, first: !recipes.has(recipe) })
     recipes.add(recipe)
   }
