@@ -30,7 +30,7 @@ export const atHome = async <T>(session: Session, ask: (home: Home, asOf: AsOf) 
   withHome(session, async (home) => {
     const patience = setTimeout(() => {
       if (process.stderr.isTTY)
-        session.remark(session.paint.dim('reading what was recorded since last time …'))
+        session.remark(session.frame.paint.dim('reading what was recorded since last time …'))
     }, sayAfter_ms)
     try {
       const asOf = await project(home)

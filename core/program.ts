@@ -5,7 +5,7 @@ import { visibleLines } from '../tui/visible.ts'
 import { homeCommands } from './menu/home-commands.ts'
 import type { Menu } from './menu/menu.ts'
 import { pluginCommands } from './menu/plugin-commands.ts'
-import { type GlobalOptions, sessionOf } from './session.ts'
+import { defaultHome, type GlobalOptions, sessionOf } from './session.ts'
 
 const more = `
 Examples:
@@ -61,7 +61,7 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
     .version(version(), '-V, --version', 'the version')
     .helpOption('-h, --help', 'this help')
     .helpCommand('help [command]', 'the help of a command')
-    .option('--home <dir>', 'folder of the record', '.hansard')
+    .option('--home <dir>', 'folder of the record', defaultHome)
     .option('--debug', 'show where an error happened')
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns ?? 80, 110) })

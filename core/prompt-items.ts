@@ -1,6 +1,7 @@
 import type { Digest, EventId, Recorded } from '../events/event.ts'
 import { encodeCanonical } from '../events/canonical.ts'
-import { eventsOf, membersOf } from '../lineage/record.ts'
+import { setMembers } from '../events/sets.ts'
+import { eventsOf } from '../lineage/record.ts'
 import type { Turn } from '../plugins/api.ts'
 import { Occurrences } from './places.ts'
 import type { Run } from './run-context.ts'
@@ -37,6 +38,13 @@ export const promptItems = async (run: Run, events: readonly Recorded[]): Promis
     const subject = out.text.digest
     return { id: event.id, subject, i: occurrences.next(subject), dialogue: dialogueOf(texts[k]!, out.form) }
   })
+}
+
+/** Ids of the members of a set, in its order, from the record alone: stages wait for no projection. */
+export const membersOf = async (run: Run, set: EventId): Promise<readonly EventId[]> => {
+  const ids: EventId[] = []
+  for await (const id of setMembers(set, (wanted) => run.memo.events(wanted))) ids.push(id)
+  return ids
 }
 
 export const promptsOfSet = async (run: Run, set: EventId): Promise<readonly PromptItem[]> =>

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path'
-import { type Paint, paintFor } from '../tui/paint.ts'
+import type { Frame } from '../tui/frame.ts'
+import { paintFor } from '../tui/paint.ts'
+
+export const defaultHome = '.hansard'
 
 /** Options that stand before or after any command. */
 export interface GlobalOptions {
@@ -17,11 +20,7 @@ export interface Session {
   readonly json: boolean
   readonly debug: boolean
   readonly color: boolean
-  readonly paint: Paint
-  /** Rows of the terminal; as many as a page likes where there is none. */
-  readonly rows: number
-  /** Columns for a page. */
-  readonly columns: number
+  readonly frame: Frame
   /** Prints a page on standard output. Its texts are already visible. */
   page(lines: readonly string[]): void
   /** Prints one JSON document on standard output. */
@@ -44,6 +43,12 @@ const columnsOf = (): number => {
   return Math.max(40, Math.min(columns, 400))
 }
 
+/** In a clone hansard is called through npm; a record elsewhere has to be named again. */
+const commandFor = (options: GlobalOptions): string => {
+  const name = process.env['npm_command'] === undefined ? 'hansard' : 'npx hansard'
+  return options.home === defaultHome ? name : `${name} --home ${options.home}`
+}
+
 /** Characters that JSON may hold as they are and a terminal may obey or hide. */
 const unsafe = /[\u007f-\u009f\p{Format}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gv
 
@@ -64,9 +69,12 @@ export const sessionOf = (options: GlobalOptions): Session => {
     json: options.json === true,
     debug: options.debug === true,
     color,
-    paint: paintFor(color),
-    columns: columnsOf(),
-    rows: process.stdout.rows ?? Number.POSITIVE_INFINITY,
+    frame: {
+      columns: columnsOf(),
+      rows: process.stdout.rows ?? Number.POSITIVE_INFINITY,
+      paint: paintFor(color),
+      command: commandFor(options),
+    },
     page: (lines) => void process.stdout.write(lines.map((line) => `${line}\n`).join('')),
     answer: (value) => void process.stdout.write(`${safeJson(value, process.stdout.isTTY ? 2 : 0)}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),

@@ -4,6 +4,7 @@ import { principleDefined } from '../../events/vocabulary/governance.ts'
 import type { Constitution, Principle } from '../../plugins/api.ts'
 import { loadConstitution, readConstitution, shippedConstitutions } from '../../plugins/constitutions/load.ts'
 import { constitutionListPage, constitutionPage } from '../../tui/constitution-page.ts'
+import { hintLines } from '../../tui/hints.ts'
 import type { Session } from '../session.ts'
 import { principleStatement } from '../stages/publish.ts'
 
@@ -33,22 +34,22 @@ export const list = async (session: Session): Promise<number> => {
         principles: principles.map(({ key, id }) => ({ key, id })),
       })),
     })
-  } else session.page(constitutionListPage(constitutions, session.columns, session.paint))
+  } else session.page(constitutionListPage(constitutions, session.frame))
   return 0
 }
 
 export const show = async (session: Session, nameOrFile: string): Promise<number> => {
   const constitution = withIds(await find(nameOrFile))
   if (session.json) session.answer({ constitution })
-  else session.page(constitutionPage(constitution, session.columns, session.paint))
+  else session.page(constitutionPage(constitution, session.frame))
   return 0
 }
 
 export const check = async (session: Session, file: string): Promise<number> => {
   const constitution = withIds(await readConstitution(resolve(file)))
   session.page([
-    `${session.paint.good('fine')}: ${constitution.name} ${constitution.version} has ${constitution.principles.length} principles.`,
-    `next  hansard run --constitution ${file}`,
+    `${session.frame.paint.good('fine')}: ${constitution.name} ${constitution.version} has ${constitution.principles.length} principles.`,
+    ...hintLines([`run --constitution ${file}`], session.frame),
   ])
   return 0
 }

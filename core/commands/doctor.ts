@@ -6,6 +6,6 @@ import type { Session } from '../session.ts'
 export const doctor = async (session: Session): Promise<number> => {
   const checks = await diagnose(session.home)
   if (session.json) session.answer({ checks })
-  else session.page(doctorPage(checks, session.columns, session.paint))
+  else session.page(doctorPage(checks, session.frame))
   return checks.some(({ state }) => state === 'bad') ? 1 : 0
 }

@@ -5,6 +5,6 @@ import type { Session } from '../session.ts'
 export const list = async (session: Session, others: readonly string[]): Promise<number> => {
   const plugins = await listPlugins(process.cwd(), others)
   if (session.json) session.answer({ plugins })
-  else session.page(pluginListPage(plugins, session.columns, session.paint))
+  else session.page(pluginListPage(plugins, session.frame))
   return 0
 }
