@@ -50,9 +50,10 @@ export class Presence {
         return
       } catch (error) {
         this.#trouble = error instanceof Error ? error : new Error(String(error))
-        await sleep(Math.min(5_000, 200 * 2 ** attempt), undefined, { signal, ref: false }).catch(
-          () => undefined,
-        )
+        await sleep(Math.min(5_000, 200 * (attempt + 1) * (attempt + 1)), undefined, {
+          signal,
+          ref: false,
+        }).catch(() => undefined)
       }
     }
   }

@@ -58,7 +58,7 @@ export class Database {
         if (trouble === 'gone' && performance.now() > deadline) throw told_now
         if (told !== trouble) this.#options.onWait?.(told_now)
         told = trouble
-        await sleep(Math.min(2_000, 50 * 2 ** attempt))
+        await sleep(Math.min(2_000, 50 * (attempt + 1) * (attempt + 1)))
       }
     }
   }
