@@ -1,6 +1,6 @@
 import type { Constitution } from '../plugins/api.ts'
+import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
-import type { Paint } from './paint.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
 import { clip, flow, wrap } from './width.ts'
@@ -10,7 +10,7 @@ export interface IdentifiedConstitution extends Constitution {
   readonly principles: readonly (Constitution['principles'][number] & { readonly id: string })[]
 }
 
-const heading = (constitution: IdentifiedConstitution, columns: number, paint: Paint): string => {
+const heading = (constitution: IdentifiedConstitution, { columns, paint }: Frame): string => {
   const { name, version, principles, licence, author } = constitution
   const about = [
     `${principles.length} principles`,
@@ -25,22 +25,20 @@ const heading = (constitution: IdentifiedConstitution, columns: number, paint: P
 
 export const constitutionListPage = (
   constitutions: readonly IdentifiedConstitution[],
-  columns: number,
-  paint: Paint,
+  frame: Frame,
 ): string[] => [
   ...constitutions.flatMap((constitution) => [
-    heading(constitution, columns, paint),
+    heading(constitution, frame),
     ...flow(
       constitution.principles.map(({ key }) => visible(key)),
       ', ',
-      columns - 2,
+      frame.columns - 2,
     ).map((line) => `  ${line}`),
     '',
   ]),
   ...hintLines(
     constitutions.slice(0, 1).flatMap(({ name }) => [`constitution show ${name}`, 'run --constitution FILE']),
-    columns,
-    paint,
+    frame,
   ),
 ]
 
@@ -56,11 +54,8 @@ const wordings = (
   return [...uses].map(([text, named]) => ({ use: named.length === 3 ? '' : `${named.join(', ')}: `, text }))
 }
 
-export const constitutionPage = (
-  constitution: IdentifiedConstitution,
-  columns: number,
-  paint: Paint,
-): string[] => {
+export const constitutionPage = (constitution: IdentifiedConstitution, frame: Frame): string[] => {
+  const { columns, paint } = frame
   const single = constitution.principles.every((principle) => wordings(principle).length === 1)
   const body = single
     ? tableLines(
@@ -83,10 +78,10 @@ export const constitutionPage = (
         ...wordings(principle).flatMap(({ use, text }) => wrap(`  ${use}${visible(text)}`, columns, '    ')),
       ])
   return [
-    heading(constitution, columns, paint),
+    heading(constitution, frame),
     '',
     ...body,
     '',
-    ...hintLines([`run --constitution ${visible(constitution.name)}`], columns, paint),
+    ...hintLines([`run --constitution ${visible(constitution.name)}`], frame),
   ]
 }

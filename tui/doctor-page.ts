@@ -1,4 +1,4 @@
-import type { Paint } from './paint.ts'
+import type { Frame } from './frame.ts'
 import { visible } from './visible.ts'
 import { padEnd, width, wrap } from './width.ts'
 
@@ -12,7 +12,7 @@ export interface Check {
   readonly mend?: string
 }
 
-export const doctorPage = (checks: readonly Check[], columns: number, paint: Paint): string[] => {
+export const doctorPage = (checks: readonly Check[], { columns, paint }: Frame): string[] => {
   const names = Math.max(...checks.map(({ name }) => width(name)))
   const stamps = { fine: paint.good('fine'), warn: paint.warn('warn'), bad: paint.bad('bad ') }
   const indent = ' '.repeat(6 + names + 2)

@@ -1,10 +1,10 @@
-import type { Paint } from './paint.ts'
+import type { Frame } from './frame.ts'
 import { flow } from './width.ts'
 
-/** The next things to type, on as few lines as they need. */
-export const hintLines = (hints: readonly string[], columns: number, paint: Paint): string[] =>
+/** The next things to type, on as few lines as they need; each can be pasted as it stands. */
+export const hintLines = (hints: readonly string[], frame: Frame): string[] =>
   flow(
-    hints.map((hint) => `hansard ${hint}`),
+    hints.map((hint) => `${frame.command} ${hint}`),
     ' · ',
-    columns - 6,
-  ).map((line, at) => `${at === 0 ? paint.dim('next  ') : '      '}${line}`)
+    frame.columns - 6,
+  ).map((line, at) => `${at === 0 ? frame.paint.dim('next  ') : '      '}${line}`)

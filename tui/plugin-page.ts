@@ -1,10 +1,10 @@
 import type { ListedPlugin } from '../plugins/loader.ts'
+import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
-import type { Paint } from './paint.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
 
-export const pluginListPage = (plugins: readonly ListedPlugin[], columns: number, paint: Paint): string[] => [
+export const pluginListPage = (plugins: readonly ListedPlugin[], frame: Frame): string[] => [
   ...tableLines(
     [
       { title: 'plugin', cell: (plugin) => visible(plugin.name) },
@@ -12,9 +12,9 @@ export const pluginListPage = (plugins: readonly ListedPlugin[], columns: number
       { title: 'provides', cell: (plugin) => plugin.provides.join(', '), flexible: true },
     ],
     plugins,
-    columns,
-    paint,
+    frame.columns,
+    frame.paint,
   ),
   '',
-  ...hintLines(['doctor', 'constitution list'], columns, paint),
+  ...hintLines(['doctor', 'constitution list'], frame),
 ]
