@@ -33,6 +33,7 @@ const resolved = async (settings: Settings, cast: Cast): Promise<{ readonly [key
   const { prompts, helpfulness, evaluation } = rest
   const resolved = {
     ...rest,
+    ...(cast.held === undefined ? {} : { hold: { policy: cast.held.run } }),
     model: { ...cast.model.by },
     judge: { ...cast.judge.by },
     trainer: cast.trainer ? { ...cast.trainer.by } : false,

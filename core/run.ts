@@ -2,6 +2,7 @@ import type { EventId } from '../events/event.ts'
 import type { Run } from './run-context.ts'
 import { Stage } from './stage.ts'
 import { closeStage, type Sealed, sealRun } from './stages/close.ts'
+import type { Ruling } from './stages/chain-questions.ts'
 import { critiqueAndRevise } from './stages/critique-revise.ts'
 import {
   answerItems,
@@ -15,8 +16,9 @@ import { labelPairs } from './stages/feedback.ts'
 import { compareHelpfulness } from './stages/helpfulness.ts'
 import { fitPreference } from './stages/preference.ts'
 import { gatherPrompts } from './stages/prompts.ts'
-import { publish } from './stages/publish.ts'
+import { type Published, publish } from './stages/publish.ts'
 import { reinforce, type Segment, segmentEnds } from './stages/reinforce.ts'
+import { rewardAgain } from './stages/reward-again.ts'
 import { scorePairs } from './stages/score-pairs.ts'
 import { superviseFineTuning } from './stages/supervised.ts'
 import { policyOf } from './stages/train.ts'
@@ -48,7 +50,7 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
   const prompts = await stage('prompts', 'Prompts', (at) => gatherPrompts(at, published))
 
   const chains = await stage('critique', 'Critique and revise', (at) =>
-    critiqueAndRevise(at, published, prompts),
+    critiqueAndRevise(at, published.model, rulingOf(run, published), prompts),
   )
   await stage('harm', 'Harm by revision', (at) => measureChains(at, prompts, chains))
   const supervised = await stage('supervised', 'Supervised fine-tuning', (at) =>
@@ -68,7 +70,9 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
 
   const snapshots: Snapshot[] = [{ name: 'base', policy: { event: published.model } }]
   if (supervised !== undefined) snapshots.push({ name: 'SL-CAI', policy: supervised.policy })
-  const trainings = run.settings.reinforcement
+  if (run.cast.held && preference !== undefined)
+    await stage('rewards again', 'Rewards of the held rollouts', (at) => rewardAgain(at, preference))
+  const trainings = run.cast.held ? false : run.settings.reinforcement
   if (trainings !== false && run.cast.trainer && supervised !== undefined && preference !== undefined)
     for (const training of trainings) {
       const before: Segment[] = []
@@ -94,4 +98,12 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
     await stage('items', 'Items with a known answer', (at) => answerItems(at, published))
   }
   return durably('seal', () => sealRun(run, run.started.id, closed))
+}
+
+/** The constitution that shapes the policy: the run's own, or that of the run whose policy is held. */
+const rulingOf = (run: Run, published: Published): Ruling => {
+  const { constitution, held } = run.cast
+  return held && published.held
+    ? { constitution: held.constitution, published: published.held }
+    : { constitution, published }
 }

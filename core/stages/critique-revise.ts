@@ -1,15 +1,12 @@
 import type { EventId, Recorded } from '../../events/event.ts'
-import { seedOf } from '../../events/place.ts'
-import { drawPrinciple } from '../../events/rendezvous.ts'
 import { critiqueWritten, revisionWritten } from '../../events/vocabulary/supervised.ts'
-import type { Principle } from '../../plugins/api.ts'
 import { ask } from '../ask.ts'
 import { openPolicy } from '../policies.ts'
 import { lastWords, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
 import type { Stage } from '../stage.ts'
+import { critiqueQuestion, principleOfRound, revisionQuestion, type Ruling } from './chain-questions.ts'
 import { drawSamples, writtenOut } from './draw-samples.ts'
 import type { Prompts } from './prompts.ts'
-import type { Published } from './publish.ts'
 
 export interface Chains {
   /** Set of the first answers and of all revisions that came out, in the order of chains, then rounds. */
@@ -32,7 +29,8 @@ type Critique = { readonly event: Recorded; readonly text: string } | undefined
  */
 export const critiqueAndRevise = async (
   stage: Stage,
-  published: Published,
+  model: EventId,
+  ruling: Ruling,
   prompts: Prompts,
 ): Promise<Chains> => {
   const { run } = stage
@@ -46,15 +44,15 @@ export const critiqueAndRevise = async (
   let exhibited = false
   for (let start = 0; start < items.length; start += wave) {
     const part = items.slice(start, start + wave)
-    const chains = await respond(stage, published, part, { done, total: acts })
+    const chains = await respond(stage, model, part, { done, total: acts })
     done += part.length
     for (let round = 1; round <= settings.rounds; round++) {
       const before = chains[0]?.text
-      const critiques = await reviseOnce(stage, published, chains, round, { done, total: acts })
+      const critiques = await reviseOnce(stage, model, ruling, chains, round, { done, total: acts })
       done += part.length * (settings.mode === 'direct' ? 1 : 2)
       if (!exhibited && chains[0] && chains[0].text !== before) {
         exhibited = true
-        exhibitChain(stage, chains[0], before!, critiques[0], round)
+        exhibitChain(stage, ruling, chains[0], before!, critiques[0], round)
       }
     }
     for (const chain of chains) ids.push(...chain.answers.map(({ id }) => id))
@@ -67,19 +65,14 @@ interface Progress {
   readonly total: number
 }
 
-const respond = async (
-  stage: Stage,
-  published: Published,
-  items: readonly PromptItem[],
-  progress: Progress,
-) => {
+const respond = async (stage: Stage, model: EventId, items: readonly PromptItem[], progress: Progress) => {
   const settings = stage.run.settings.critique
   if (settings === false) return []
   const samples = await drawSamples(
     stage,
     items.map((prompt) => ({
       prompt,
-      policy: { event: published.model },
+      policy: { event: model },
       i: prompt.i,
       temperature: settings.respond_temperature,
       maxTokens: settings.max_tokens,
@@ -98,7 +91,8 @@ const respond = async (
 
 const reviseOnce = async (
   stage: Stage,
-  published: Published,
+  model: EventId,
+  ruling: Ruling,
   chains: readonly Chain[],
   round: number,
   progress: Progress,
@@ -106,48 +100,16 @@ const reviseOnce = async (
   const { run } = stage
   const settings = run.settings.critique
   if (settings === false) return []
-  const { temperature, max_tokens, mode } = settings
-  const policy = await openPolicy(run, { event: published.model })
-  const keys = published.principles.map(({ key }) => key)
-  const drawn = chains.map(({ prompt }) => {
-    const key = drawPrinciple(run.seed, 'critique', prompt.subject, round, prompt.i, keys)
-    return {
-      id: published.principles.find((one) => one.key === key)!.id,
-      principle: run.cast.constitution.principles.find((one) => one.key === key)!,
-    }
+  const { temperature, max_tokens: maxTokens, mode } = settings
+  const policy = await openPolicy(run, { event: model })
+  const drawn = chains.map(({ prompt }) => principleOfRound(run, ruling, prompt, round))
+  const asked = (chain: Chain, principle: EventId) => ({
+    model,
+    prompt: chain.prompt,
+    answer: chain.answer.id,
+    principle,
+    round,
   })
-  const question = (
-    type: string,
-    chain: Chain,
-    principle: EventId,
-    more: readonly { role: string; id: EventId }[],
-  ) => ({
-    by: run.cast.model.by,
-    parents: [
-      { role: 'answer', id: chain.answer.id },
-      ...more,
-      { role: 'policy', id: published.model },
-      { role: 'principle', id: principle },
-      { role: 'prompt', id: chain.prompt.id },
-    ],
-    draw: {
-      subject: chain.prompt.subject,
-      round,
-      i: chain.prompt.i,
-      seed: seedOf(run.seed, type, chain.prompt.subject, round, chain.prompt.i),
-    },
-  })
-  const request = (
-    act: { act: 'critique' | 'revise'; principle: Principle; critique?: string },
-    chain: Chain,
-    seed: number,
-  ) => ({
-    act: { ...act, dialogue: chain.prompt.dialogue, answer: chain.text },
-    seed,
-    temperature,
-    maxTokens: max_tokens,
-  })
-
   const critiques: Critique[] = Array.from({ length: chains.length })
   if (mode === 'critiqued') {
     const written = await ask(stage, {
@@ -157,11 +119,15 @@ const reviseOnce = async (
       before: progress.done,
       total: progress.total,
       asks: chains.map((chain, k) => {
-        const asked = question('critique.written', chain, drawn[k]!.id, [])
-        return {
-          question: { ...asked, params: { temperature, max_tokens } },
-          request: request({ act: 'critique', principle: drawn[k]!.principle }, chain, asked.draw.seed),
+        const { id, principle } = drawn[k]!
+        const question = critiqueQuestion(run, settings, asked(chain, id))
+        const act = {
+          act: 'critique' as const,
+          dialogue: chain.prompt.dialogue,
+          answer: chain.text,
+          principle,
         }
+        return { question, request: { act, seed: question.draw.seed, temperature, maxTokens } }
       }),
       put: (requests, signal) => policy.generate(requests, signal),
       given: writtenOut,
@@ -181,17 +147,17 @@ const reviseOnce = async (
     before: progress.done + (mode === 'direct' ? 0 : chains.length),
     total: progress.total,
     asks: revising.map(({ chain, k }) => {
+      const { id, principle } = drawn[k]!
       const critique = critiques[k]
-      const more = critique ? [{ role: 'critique', id: critique.event.id }] : []
-      const asked = question('revision.written', chain, drawn[k]!.id, more)
-      return {
-        question: { ...asked, params: { temperature, max_tokens, mode } },
-        request: request(
-          { act: 'revise', principle: drawn[k]!.principle, ...(critique ? { critique: critique.text } : {}) },
-          chain,
-          asked.draw.seed,
-        ),
+      const question = revisionQuestion(run, settings, { ...asked(chain, id), critique: critique?.event.id })
+      const act = {
+        act: 'revise' as const,
+        dialogue: chain.prompt.dialogue,
+        answer: chain.text,
+        principle,
+        ...(critique === undefined ? {} : { critique: critique.text }),
       }
+      return { question, request: { act, seed: question.draw.seed, temperature, maxTokens } }
     }),
     put: (requests, signal) => policy.generate(requests, signal),
     given: writtenOut,
@@ -210,25 +176,17 @@ const reviseOnce = async (
 
 const exhibitChain = (
   stage: Stage,
+  ruling: Ruling,
   chain: Chain,
   before: string,
   critique: Critique,
   round: number,
 ): void => {
-  const { run } = stage
-  const key = drawPrinciple(
-    run.seed,
-    'critique',
-    chain.prompt.subject,
-    round,
-    chain.prompt.i,
-    run.cast.constitution.principles.map((one) => one.key),
-  )
-  const principle = run.cast.constitution.principles.find((one) => one.key === key)!
+  const { principle } = principleOfRound(stage.run, ruling, chain.prompt, round)
   stage.exhibit('the first revision', [
     `prompt     ${lastWords(chain.prompt.dialogue)}`,
     `answer     ${before}`,
-    `principle  ${key}: ${principle.critique ?? principle.revision ?? ''}`,
+    `principle  ${principle.key}: ${principle.critique ?? principle.revision ?? ''}`,
     ...(critique ? [`critique   ${critique.text}`] : []),
     `revision   ${chain.text}`,
   ])

@@ -1,11 +1,11 @@
 import type { Recorded } from '../../events/event.ts'
-import { seedOf } from '../../events/place.ts'
 import { sampleDrawn } from '../../events/vocabulary/supervised.ts'
 import type { Generated } from '../../plugins/api.ts'
 import { ask, type Given, textRecord } from '../ask.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
 import type { PromptItem } from '../prompt-items.ts'
 import type { Stage } from '../stage.ts'
+import { sampleQuestion } from './chain-questions.ts'
 
 /** What of a generation is recorded by samples, critiques and revisions alike. */
 export const writtenOut = ({ text, tokens, finish }: Generated): Given => {
@@ -48,24 +48,9 @@ export const drawSamples = async (
       before,
       total: progress.total ?? wanted.length,
       asks: group.map(({ want: { prompt, policy: ref, i, temperature, maxTokens } }) => {
-        const seed = seedOf(run.seed, 'sample.drawn', prompt.subject, 0, i)
-        return {
-          question: {
-            by: run.cast.model.by,
-            params: { temperature, max_tokens: maxTokens },
-            parents: [
-              { role: 'policy', id: ref.event },
-              { role: 'prompt', id: prompt.id },
-            ],
-            draw: { subject: prompt.subject, round: 0, i, seed },
-          },
-          request: {
-            act: { act: 'respond' as const, dialogue: prompt.dialogue },
-            seed,
-            temperature,
-            maxTokens,
-          },
-        }
+        const question = sampleQuestion(run, prompt, ref.event, { i, temperature, maxTokens })
+        const act = { act: 'respond' as const, dialogue: prompt.dialogue }
+        return { question, request: { act, seed: question.draw.seed, temperature, maxTokens } }
       }),
       put: (requests, signal) => policy.generate(requests, signal),
       given: writtenOut,

@@ -11,12 +11,17 @@ import type { Constitution, Model, Principle } from '../../plugins/api.ts'
 import { textRecord } from '../ask.ts'
 import { nowhere, ok, type Stage, type Statement } from '../stage.ts'
 
-export interface Published {
+/** A constitution in the record: principle keys in its order, and the ids of their definitions. */
+export interface PublishedConstitution {
   readonly constitution: EventId
-  /** Principle keys in the constitution's order, and the ids of their definitions. */
   readonly principles: readonly { readonly key: string; readonly id: EventId }[]
+}
+
+export interface Published extends PublishedConstitution {
   readonly model: EventId
   readonly judge: EventId
+  /** The constitution under which the held policy was made, where the run holds one. */
+  readonly held?: PublishedConstitution
 }
 
 export const principleStatement = (principle: Principle): Statement => {
@@ -80,21 +85,33 @@ const registerModel = async (stage: Stage, model: Model): Promise<Recorded> => {
   })
 }
 
-/** Puts on record what the run rests on: the constitution and its principles, the model and its judge. */
-export const publish = async (stage: Stage): Promise<Published> => {
-  const { constitution, model, judge } = stage.run.cast
+const publishConstitution = async (
+  stage: Stage,
+  constitution: Constitution,
+): Promise<PublishedConstitution> => {
   const principles = await definePrinciples(stage, constitution.principles)
   const published = await stage.stateOne(
     constitutionPublished,
     constitutionStatement(constitution, principles),
   )
-  await stage.run.recordAll([stage.use(stage.run.started)])
-  const registered = await registerModel(stage, model)
-  const judging = judge === model ? registered : await registerModel(stage, judge)
   return {
     constitution: published.id,
     principles: principles.map(({ id }, k) => ({ key: constitution.principles[k]!.key, id })),
+  }
+}
+
+/** Puts on record what the run rests on: the constitution and its principles, the model and its judge. */
+export const publish = async (stage: Stage): Promise<Published> => {
+  const { run } = stage
+  const { constitution, held, model, judge } = run.cast
+  const published = await publishConstitution(stage, constitution)
+  await run.recordAll([stage.use(run.started)])
+  const registered = await registerModel(stage, model)
+  const judging = judge === model ? registered : await registerModel(stage, judge)
+  return {
+    ...published,
     model: registered.id,
     judge: judging.id,
+    ...(held === undefined ? {} : { held: await publishConstitution(stage, held.constitution) }),
   }
 }
