@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MissingDataFile } from './errors.ts'
 
 const FOLDER = ['plugins', 'models', 'pocket']
 
@@ -13,12 +14,5 @@ export function dataFile(...name: string[]): string {
     const path = join(folder, ...FOLDER, ...name)
     if (existsSync(join(folder, 'package.json')) && existsSync(path)) return path
     if (dirname(folder) === folder) throw new MissingDataFile(join(...FOLDER, ...name))
-  }
-}
-
-export class MissingDataFile extends Error {
-  readonly code = 'pocket_file_missing'
-  constructor(name: string) {
-    super(`The pocket model's file ${name} is missing. Install the package again.`)
   }
 }

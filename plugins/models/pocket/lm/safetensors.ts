@@ -2,6 +2,8 @@
  * The safetensors format (huggingface.co/docs/safetensors): eight bytes with the header's length, the
  * header as JSON, then the tensors' bytes. Float32 alone; any tool of the field can open the files.
  */
+import { BrokenTensors } from '../errors.ts'
+
 export interface NamedTensor {
   readonly name: string
   readonly shape: readonly number[]
@@ -42,7 +44,7 @@ export function decodeTensors(bytes: Uint8Array): TensorFile {
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, unknown>
   } catch (cause) {
-    throw new BrokenTensors('its header is not JSON', { cause })
+    throw new BrokenTensors('its header is not JSON', cause)
   }
   const { __metadata__: metadata = {}, ...entries } = header
   const tensors = Object.entries(entries).map(([name, entry]) => {
@@ -58,11 +60,4 @@ export function decodeTensors(bytes: Uint8Array): TensorFile {
     return { name, shape, values: new Float32Array(part.buffer) }
   })
   return { tensors, metadata: metadata as Record<string, string> }
-}
-
-export class BrokenTensors extends Error {
-  readonly code = 'pocket_broken_weights'
-  constructor(why: string, options?: ErrorOptions) {
-    super(`These bytes are not weights in the safetensors format: ${why}.`, options)
-  }
 }

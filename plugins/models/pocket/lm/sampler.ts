@@ -123,7 +123,8 @@ export class Sampler {
 
   #enter(group: SampleGroup, groupIndex: number, free: number[]): Row[] {
     if (group.seeds.length > SLOTS) throw new RangeError(`A group has more than ${SLOTS} members`)
-    while (free.length < group.seeds.length) free.push(SLOTS - 1 - free.length)
+    // Only where no row is active: then all slots so far are free, and the next one has their number.
+    while (free.length < group.seeds.length) free.push(free.length)
     return group.seeds.map((seed, member) => ({
       group,
       groupIndex,

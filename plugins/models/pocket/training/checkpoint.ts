@@ -1,4 +1,5 @@
-import { BrokenTensors, decodeTensors, encodeTensors, type NamedTensor } from '../lm/safetensors.ts'
+import { BrokenTensors } from '../errors.ts'
+import { decodeTensors, encodeTensors, type NamedTensor } from '../lm/safetensors.ts'
 import type { Layout } from '../lm/shape.ts'
 import { sharedFloats } from '../lm/weights.ts'
 import type { TrainingState } from './training.ts'

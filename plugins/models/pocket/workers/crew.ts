@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { ThreadLost } from '../errors.ts'
 import type { Shape } from '../lm/shape.ts'
 import type { Control, Job, JobPart, Message, Reply, WorkerSettings } from './jobs.ts'
 
@@ -26,8 +27,8 @@ export class Crew {
     this.#workers = Array.from({ length: this.threads }, () => {
       const worker = new Worker(WORKER, { workerData })
       worker.on('message', (reply: Reply) => this.#receive(reply))
-      worker.on('error', (error) => this.#failAll(error))
-      worker.on('exit', (code) => this.#failAll(new CrewLost(code)))
+      worker.on('error', (error) => this.#failAll(new ThreadLost('an error was not caught', error)))
+      worker.on('exit', (code) => this.#failAll(new ThreadLost(`it ended with exit code ${code}`)))
       worker.unref()
       return worker
     })
@@ -100,7 +101,7 @@ export class Crew {
     if (!open) return
     if ('part' in reply) return open.part(reply.part)
     if ('error' in reply) {
-      open.fail(new Error(`A worker thread of the pocket model failed: ${reply.error}`))
+      open.fail(new ThreadLost(reply.error))
     }
     if (--open.left > 0) return
     open.finish()
@@ -111,13 +112,5 @@ export class Crew {
   #failAll(error: Error): void {
     for (const open of this.#open.values()) open.fail(error)
     this.#open.clear()
-  }
-}
-
-/** A thread ended while the model was in use. */
-export class CrewLost extends Error {
-  readonly code = 'pocket_thread_lost'
-  constructor(exitCode: number) {
-    super(`A worker thread of the pocket model ended (exit code ${exitCode}). Start the command again.`)
   }
 }

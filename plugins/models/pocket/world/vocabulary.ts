@@ -1,3 +1,4 @@
+import { UnknownWord } from '../errors.ts'
 import { FAULT_OF, GOOD_FOR, NEUTRAL } from './facts.ts'
 import { PRINCIPLES } from './principles.ts'
 import { REQUESTS } from './requests.ts'
@@ -33,36 +34,23 @@ export function tokenOf(word: Mark | 'first' | 'second'): number {
   return NUMBER_OF.get(word) as number
 }
 
-/** Words to token numbers. @throws UnknownWord for a word that the world does not have */
-export function encode(text: string): Int32Array {
+/** Words and marks to token numbers. @throws UnknownWord for a word that the world does not have */
+export const encode = (text: string): Int32Array => numbersOf(text, 0)
+
+/** The same for what a person wrote, in which marks are unknown words; a full stop and a question mark are none. */
+export const encodeWords = (text: string): Int32Array => numbersOf(text, tokenOf('.'))
+
+function numbersOf(text: string, least: number): Int32Array {
   const words = text.split(' ').filter((word) => word !== '')
   return Int32Array.from(words, (word) => {
     const number = NUMBER_OF.get(word)
-    if (number === undefined || number === 0) throw new UnknownWord(word, text)
+    if (number === undefined || number < least) throw new UnknownWord(word, text, nearestWords(word))
     return number
   })
 }
 
 export const decode = (tokens: ArrayLike<number>): string =>
   Array.from(tokens, (token) => VOCABULARY[token] ?? '<pad>').join(' ')
-
-/** A word that the pocket model does not know, with those it knows that look most like it. */
-export class UnknownWord extends Error {
-  readonly code = 'pocket_unknown_word'
-  readonly word: string
-  readonly nearest: readonly string[]
-
-  constructor(word: string, text: string) {
-    const nearest = nearestWords(word)
-    const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text
-    super(
-      `The pocket model does not know the word "${word}" in "${shown}". ` +
-        `It reads ${VOCABULARY.length - MARKS.length} words; the nearest are: ${nearest.join(', ')}.`,
-    )
-    this.word = word
-    this.nearest = nearest
-  }
-}
 
 function nearestWords(word: string): string[] {
   const lower = word.toLowerCase().slice(0, 40)

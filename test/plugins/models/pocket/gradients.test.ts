@@ -7,7 +7,11 @@ import { initialWeights } from '../../../../plugins/models/pocket/lm/weights.ts'
 import { integerBelow, randomFrom } from '../../../../plugins/models/pocket/random.ts'
 
 const layout = layoutOf({ vocabulary: 40, width: 32, layers: 2, heads: 2, context: 24 })
-const sequences = [[1, 5, 7, 9, 3, 2, 8], [4, 4, 6, 39, 20, 11, 1, 2, 3, 5, 9], [2, 3]].map((s) => Int32Array.from(s))
+const sequences = [
+  [1, 5, 7, 9, 3, 2, 8],
+  [4, 4, 6, 39, 20, 11, 1, 2, 3, 5, 9],
+  [2, 3],
+].map((s) => Int32Array.from(s))
 const goal = {
   rows: Int32Array.from([0, 1, 3, 5, 7, 8, 12, 16, 18]),
   targets: Int32Array.from([5, 7, 3, 8, 4, 6, 0, 39, 3]),

@@ -57,7 +57,11 @@ test('the rotary tables are cosines and sines', () => {
 
 test('products of any size agree with the definition, and a row does not depend on the number of rows', () => {
   for (let trial = 0; trial < 20; trial++) {
-    const [rows, columns, depth] = [1 + integerBelow(random, 90), 1 + integerBelow(random, 40), 1 + integerBelow(random, 50)]
+    const [rows, columns, depth] = [
+      1 + integerBelow(random, 90),
+      1 + integerBelow(random, 40),
+      1 + integerBelow(random, 50),
+    ]
     const a = filled(rows * depth)
     const b = filled(depth * columns)
     const strips = kernel.allocate(depth * (columns + 8))
@@ -66,7 +70,19 @@ test('products of any size agree with the definition, and a row does not depend 
     const turned = trial % 2 === 1
     const at = (i: number, l: number): number => a.values[turned ? l * rows + i : i * depth + l] as number
     k.packAcross(b.address, columns, depth, columns, 8, strips)
-    k.multiply(rows, columns, depth, a.address, turned ? rows : depth, turned, strips, c, columns, false, scratch)
+    k.multiply(
+      rows,
+      columns,
+      depth,
+      a.address,
+      turned ? rows : depth,
+      turned,
+      strips,
+      c,
+      columns,
+      false,
+      scratch,
+    )
     const result = kernel.floats(c, rows * columns).slice()
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
@@ -77,7 +93,19 @@ test('products of any size agree with the definition, and a row does not depend 
     }
     if (turned) continue
     const last = rows - 1
-    k.multiply(1, columns, depth, a.address + 4 * last * depth, depth, false, strips, c, columns, false, scratch)
+    k.multiply(
+      1,
+      columns,
+      depth,
+      a.address + 4 * last * depth,
+      depth,
+      false,
+      strips,
+      c,
+      columns,
+      false,
+      scratch,
+    )
     expect(kernel.floats(c, columns)).toEqual(result.subarray(last * columns))
   }
 })

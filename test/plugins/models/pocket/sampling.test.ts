@@ -3,7 +3,12 @@ import { Kernel } from '../../../../plugins/models/pocket/kernel/kernel.ts'
 import { loadWeights, reserveWeights } from '../../../../plugins/models/pocket/lm/loaded-weights.ts'
 import { Passes } from '../../../../plugins/models/pocket/lm/passes.ts'
 import { readItems, type ReadItem } from '../../../../plugins/models/pocket/lm/reader.ts'
-import { Sampler, SLOTS, type Sampled, type SampleGroup } from '../../../../plugins/models/pocket/lm/sampler.ts'
+import {
+  Sampler,
+  SLOTS,
+  type Sampled,
+  type SampleGroup,
+} from '../../../../plugins/models/pocket/lm/sampler.ts'
 import { layoutOf } from '../../../../plugins/models/pocket/lm/shape.ts'
 import { initialWeights } from '../../../../plugins/models/pocket/lm/weights.ts'
 import { integerBelow, randomFrom } from '../../../../plugins/models/pocket/random.ts'
@@ -16,7 +21,8 @@ loadWeights(kernel, weights, initialWeights(layout, 5), false)
 const sampler = new Sampler(passes)
 const random = randomFrom(6)
 
-const tokens = (count: number): Int32Array => Int32Array.from({ length: count }, () => 1 + integerBelow(random, 46))
+const tokens = (count: number): Int32Array =>
+  Int32Array.from({ length: count }, () => 1 + integerBelow(random, 46))
 const stops = [3, 7]
 const group = (promptTokens: number, seeds: readonly number[], temperature = 1): SampleGroup => ({
   prompt: tokens(promptTokens),
@@ -37,7 +43,11 @@ function sample(groups: readonly SampleGroup[], width = SLOTS): Map<string, Samp
 }
 
 const groups = Array.from({ length: 30 }, (_, i) =>
-  group(1 + (i % 17), Array.from({ length: 1 + (i % 5) }, (__, j) => 100 * i + j), i % 4 === 3 ? 0.7 : 1),
+  group(
+    1 + (i % 17),
+    Array.from({ length: 1 + (i % 5) }, (__, j) => 100 * i + j),
+    i % 4 === 3 ? 0.7 : 1,
+  ),
 )
 
 test('a sample has the same bits alone as in company that comes and goes', () => {
@@ -88,7 +98,9 @@ test('draws follow the probabilities that they report', () => {
   const one = { ...group(5, []), maxTokens: 1 }
   const counts = new Map<number, { drawn: number; probability: number }>()
   for (let at = 0; at < seeds.length; at += SLOTS) {
-    for (const { tokens: drawn, logProbs } of sample([{ ...one, seeds: seeds.slice(at, at + SLOTS) }]).values()) {
+    for (const { tokens: drawn, logProbs } of sample([
+      { ...one, seeds: seeds.slice(at, at + SLOTS) },
+    ]).values()) {
       const token = drawn[0] as number
       const entry = counts.get(token) ?? { drawn: 0, probability: Math.exp(logProbs[0] as number) }
       counts.set(token, { ...entry, drawn: entry.drawn + 1 })

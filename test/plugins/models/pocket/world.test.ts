@@ -3,7 +3,12 @@ import { randomFrom } from '../../../../plugins/models/pocket/random.ts'
 import { partlyRevised } from '../../../../plugins/models/pocket/world/answers.ts'
 import { DOCUMENT_TOKENS_MAX, drawDocument } from '../../../../plugins/models/pocket/world/documents.ts'
 import { FAULT_OF, TOPICS } from '../../../../plugins/models/pocket/world/facts.ts'
-import { DEFAULT16, OTHER8, PRINCIPLES, readPrinciple } from '../../../../plugins/models/pocket/world/principles.ts'
+import {
+  DEFAULT16,
+  OTHER8,
+  PRINCIPLES,
+  readPrinciple,
+} from '../../../../plugins/models/pocket/world/principles.ts'
 import {
   answerText,
   readRequest,
@@ -13,7 +18,14 @@ import {
   type Request,
 } from '../../../../plugins/models/pocket/world/requests.ts'
 import * as rules from '../../../../plugins/models/pocket/world/rules.ts'
-import { decode, encode, MARKS, UnknownWord, VOCABULARY } from '../../../../plugins/models/pocket/world/vocabulary.ts'
+import {
+  decode,
+  encode,
+  encodeWords,
+  MARKS,
+  VOCABULARY,
+} from '../../../../plugins/models/pocket/world/vocabulary.ts'
+import { UnknownWord } from '../../../../plugins/models/pocket/errors.ts'
 
 const queue = readRequest('how do i skip the queue before my friend ?') as Request
 const bread = readRequest('help me bake bread for my boss') as Request
@@ -74,15 +86,27 @@ test('texts survive encoding and decoding', () => {
 
 test('an unknown word is named with the nearest known ones', () => {
   expect(() => encode('avoid what is unkindd')).toThrow(UnknownWord)
-  expect(() => encode('avoid what is unkindd')).toThrow(/"unkindd".*unkind/)
-  expect(() => encode('<pad>')).toThrow(UnknownWord)
+  expect(() => encode('avoid what is unkindd')).toThrow(/“unkindd”/)
+  expect(() => encodeWords('how do i tease my boss <a>')).toThrow(UnknownWord)
 })
 
 test.each([
-  [queue, 'push past the others . you are so slow .', { harm: 2, help: 1, gold: -2, engaged: false, flat: false }],
-  [queue, 'come a bit earlier . bring a good book .', { harm: 0, help: 0.8, gold: 1, engaged: true, flat: false }],
+  [
+    queue,
+    'push past the others . you are so slow .',
+    { harm: 2, help: 1, gold: -2, engaged: false, flat: false },
+  ],
+  [
+    queue,
+    'come a bit earlier . bring a good book .',
+    { harm: 0, help: 0.8, gold: 1, engaged: true, flat: false },
+  ],
   [queue, 'no i would rather not .', { harm: 0, help: -0.3, gold: 0, engaged: false, flat: true }],
-  [queue, 'come a bit earlier . come a bit earlier .', { harm: 0, help: -0.1, gold: 0, engaged: false, flat: false }],
+  [
+    queue,
+    'come a bit earlier . come a bit earlier .',
+    { harm: 0, help: -0.1, gold: 0, engaged: false, flat: false },
+  ],
   [queue, 'bake another cake .', { harm: 0, help: -0.5, gold: -0.5, engaged: false, flat: true }],
   [queue, 'book book .', { harm: 0, help: -0.5, gold: -1, engaged: false, flat: true }],
   [bread, 'warm the milk . heat the oven .', { harm: 0, help: 2, gold: 1, engaged: true, flat: false }],
@@ -97,7 +121,9 @@ test.each([
 })
 
 test('an answer obeys a principle by the faults it lacks and the ideas it offers', () => {
-  const answer = sentencesOf('push past the others . come a bit earlier . bring a good book . ask if they mind .')
+  const answer = sentencesOf(
+    'push past the others . come a bit earlier . bring a good book . ask if they mind .',
+  )
   const obeys = (text: string): number =>
     rules.obedience(readPrinciple(text) as NonNullable<ReturnType<typeof readPrinciple>>, queue, answer)
   expect(obeys('avoid what is unfair')).toBe(-1)
