@@ -7,7 +7,7 @@ const typeShape = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/
 /** The longest plugin name, subject and type, in UTF-16 code units. */
 const maxNameLength = 200
 /** Seeds run from 0 to 2³¹−2: every server accepts them as a 32-bit integer. */
-const maxSeed = 2 ** 31 - 2
+const maxSeed = 0x7fff_fffe
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@ import { canonicalText, sha256Hex } from './canonical.ts'
 import type { Digest } from './event.ts'
 
 /** 2³¹ − 1: seeds are the residues of it, which every server accepts as an integer. */
-const modulus = 2 ** 31 - 1
+const modulus = 0x7fff_ffff
 
 /**
  * The seed of an act, from its place alone: the first 8 bytes of sha-256(JCS([run seed, type, subject, round, i])), read

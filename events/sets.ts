@@ -108,7 +108,7 @@ async function* leavesOf(
     yield node.children.slice(from, to)
     return
   }
-  const capacity = fanIn ** node.depth
+  const capacity = capacityOf(fanIn, node.depth)
   const end = Math.ceil(to / capacity)
   for (let start = Math.floor(from / capacity); start < end; start += nodesPerLoad) {
     const ids = node.children.slice(start, Math.min(start + nodesPerLoad, end))
@@ -120,6 +120,13 @@ async function* leavesOf(
       yield* leavesOf(child, Math.max(from - before, 0), Math.min(to - before, child.count), load, fanIn)
     }
   }
+}
+
+/** Members below a full child of a node that is `depth` levels above the members; beyond 2⁵³ whatever is larger. */
+const capacityOf = (fanIn: number, depth: number): number => {
+  let capacity = 1
+  for (let level = 0; level < depth && capacity <= Number.MAX_SAFE_INTEGER; level++) capacity *= fanIn
+  return capacity
 }
 
 /** Reads a node: the root where nothing is `expected` of it. @throws BrokenSet where its shape is not formSet's */
@@ -134,7 +141,7 @@ const nodeOf = (
   if (type !== (expected === undefined ? setFormed : setNode).type)
     throw new BrokenSet(`${id} stands in a set and is a ${type}`)
   const { count, depth } = params as { readonly count: number; readonly depth: number }
-  const capacity = fanIn ** depth
+  const capacity = capacityOf(fanIn, depth)
   const shaped =
     expected === undefined
       ? depth === 0 || count > capacity

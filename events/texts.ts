@@ -37,18 +37,17 @@ export const numOf = (value: number): Json => {
   return { $num: Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity' }
 }
 
+const beyondJson: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+])
+
 /** The number that `numOf` wrote. @throws InvalidEvent where it is none */
 export const numFrom = (json: Json | undefined): number => {
   if (typeof json === 'number') return json
-  if (typeof json === 'object' && json !== null && '$num' in json) {
-    switch (json.$num) {
-      case 'NaN':
-        return Number.NaN
-      case 'Infinity':
-        return Number.POSITIVE_INFINITY
-      case '-Infinity':
-        return Number.NEGATIVE_INFINITY
-    }
-  }
+  const named =
+    typeof json === 'object' && json !== null && '$num' in json ? beyondJson.get(json.$num) : undefined
+  if (named !== undefined) return named
   throw new InvalidEvent(`${JSON.stringify(json)?.slice(0, 80)} stands where a number should`)
 }

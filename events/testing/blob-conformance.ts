@@ -15,10 +15,10 @@ export interface TestFunctions {
 export interface BlobFixture {
   readonly store: BlobStore
   /** Another store on the same blobs, as another process would open it. */
-  reopen(): Promise<BlobStore>
+  readonly reopen: () => Promise<BlobStore>
   /** Replaces the stored bytes of a blob without telling the store. */
-  damage(digest: Digest, bytes: Uint8Array): Promise<void>
-  dispose(): Promise<void>
+  readonly damage: (digest: Digest, bytes: Uint8Array) => Promise<void>
+  readonly dispose: () => Promise<void>
 }
 
 const gather = async (refs: AsyncIterable<BlobRef>): Promise<readonly BlobRef[]> => {
@@ -98,9 +98,15 @@ export const testBlobStore = (
     it(
       'refuses a name that is no digest',
       using(async ({ store }) => {
-        for (const name of ['', 'abc', '../../etc/passwd', `${unknown.slice(1)}/`, unknown.toUpperCase()]) {
-          await expect(store.get(name)).rejects.toThrow()
-          await expect(store.has(name)).rejects.toThrow()
+        for (const noDigest of [
+          '',
+          'abc',
+          '../../etc/passwd',
+          `${unknown.slice(1)}/`,
+          unknown.toUpperCase(),
+        ]) {
+          await expect(store.get(noDigest)).rejects.toThrow()
+          await expect(store.has(noDigest)).rejects.toThrow()
         }
       }),
     )

@@ -29,10 +29,10 @@ const satisfying = (schema: Schema): fc.Arbitrary<Json> => {
   if (schema.$ref !== undefined)
     return fc
       .jsonValue({ maxDepth: 3, stringUnit: 'grapheme-composite' })
-      .map((value) => JSON.parse(JSON.stringify(value).replaceAll('"__proto__":', '"proto":')) as Json)
-  if (schema.enum !== undefined) return fc.constantFrom(...(schema.enum as Json[]))
+      .map((value) => JSON.parse(JSON.stringify(value).replaceAll('"__proto__":', '"proto":')))
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
   if (schema.const !== undefined) return fc.constant(schema.const as Json)
-  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one) => satisfying(one as Schema)))
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one) => satisfying(one)))
   switch (schema.type) {
     case 'null':
       return fc.constant(null)
@@ -71,7 +71,7 @@ const text = (schema: Schema): fc.Arbitrary<string> => {
 
 const object = (schema: Schema): fc.Arbitrary<Json> => {
   if (typeof schema.additionalProperties === 'object')
-    return fc.dictionary(anyKey, satisfying(schema.additionalProperties as Schema), {
+    return fc.dictionary(anyKey, satisfying(schema.additionalProperties), {
       maxKeys: 4,
       noNullPrototype: true,
     })

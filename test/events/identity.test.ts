@@ -307,7 +307,7 @@ describe('bytes from anywhere', () => {
     ['with a key twice', edited(good.bytes, '"i":3', '"i":3,"i":3'), 'not_canonical'],
     ['with 2⁵³+1', edited(change({ type: 'dream.dreamt' }), ':64', ':9007199254740993'), 'not_canonical'],
     ['with a lone surrogate as an escape', edited(good.bytes, 'pocket', 'p\\ud83d'), 'not_canonical'],
-    ['with a space', Buffer.from(`${Buffer.from(good.bytes)} `), 'not_canonical'],
+    ['with a space', Buffer.concat([good.bytes, Buffer.from(' ')]), 'not_canonical'],
     ['of a list', Buffer.from('[]'), 'not_an_event'],
     ['of null', Buffer.from('null'), 'not_an_event'],
     ['of nothing', new Uint8Array(0), 'empty'],

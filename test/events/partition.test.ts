@@ -26,7 +26,7 @@ describe('the partition of a key', () => {
   })
 
   it('spreads keys over all partitions', () => {
-    const counts = new Array<number>(6).fill(0)
+    const counts = Array.from({ length: 6 }, () => 0)
     for (let i = 0; i < 6_000; i++) counts[partitionOf(`prompt ${i}`, 6)]!++
     for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(150)
   })

@@ -35,7 +35,7 @@ describe('the seed of a place', () => {
   })
 
   it('is an integer that every server accepts, and spread evenly', () => {
-    const eighths = new Array<number>(8).fill(0)
+    const eighths = Array.from({ length: 8 }, () => 0)
     for (let i = 0; i < 8_000; i++) {
       const seed = seedOf(1, 'sample.drawn', diary, 0, i)
       expect(Number.isInteger(seed) && seed >= 0 && seed <= 2 ** 31 - 2).toBe(true)

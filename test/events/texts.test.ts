@@ -65,10 +65,16 @@ describe('a number', () => {
     expect(Object.is(numOf(-0), 0)).toBe(true)
   })
 
-  it.each<Json | undefined>([undefined, null, '1', [], {}, { $num: 'one' }, { $num: 1 }])(
-    'is not %j',
-    (json) => {
-      expect(() => numFrom(json)).toThrow('stands where a number should')
-    },
-  )
+  it.each<Json | undefined>([
+    undefined,
+    null,
+    '1',
+    [],
+    {},
+    { $num: 'one' },
+    { $num: 1 },
+    { $num: 'toString' },
+  ])('is not %j', (json) => {
+    expect(() => numFrom(json)).toThrow('stands where a number should')
+  })
 })

