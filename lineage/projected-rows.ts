@@ -23,6 +23,8 @@ export interface ProjectedRecord {
   readonly texts: readonly Digest[]
   /** Levels of nodes below a set or a node of one; undefined for all other types. */
   readonly depth: number | undefined
+  /** The run that the header `ce_run` names: a hint. */
+  readonly run: RecipeId | undefined
   /** Canonical JSON of the headers that the value does not give. */
   readonly meta: string
   readonly partition: number
@@ -81,6 +83,7 @@ export const projectRecord = (record: LogRecord): Projected => {
         parents,
         texts: textsNamed(event).map(({ digest }) => digest),
         depth: type === 'set.formed' || type === 'set.node' ? depthOf(params['depth']) : undefined,
+        run: digestShape.test(record.headers['ce_run'] ?? '') ? record.headers['ce_run'] : undefined,
         meta: metaText(record.headers),
         partition,
         offset,
@@ -109,6 +112,8 @@ const depthOf = (depth: Json | undefined): number | undefined =>
   typeof depth === 'number' && Number.isInteger(depth) && depth >= 0 && depth <= maxSetDepth
     ? depth
     : undefined
+
+const digestShape = /^[0-9a-f]{64}$/
 
 /** Postgres' `text` holds every character but NUL, which JSON allows: its picture stands for it. */
 const withoutNul = (text: string): string => text.replaceAll('\0', '␀').toWellFormed()

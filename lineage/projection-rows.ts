@@ -63,10 +63,10 @@ const insertNodes = async (client: ClientBase, records: readonly ProjectedRecord
   await client.query({
     text: `insert into nodes
       select id, seq, recipe, type, v, subject, round, i, partition, off, status, nullif(reason, ''), by_plugin,
-        nullif(depth, -1)::smallint, nullif(texts, ''::bytea), meta
+        nullif(depth, -1)::smallint, nullif(texts, ''::bytea), nullif(run, ''::bytea), meta
       from unnest($1::bytea[], $2::int8[], $3::bytea[], $4::text[], $5::int4[], $6::text[], $7::int8[], $8::int8[],
-        $9::int4[], $10::int8[], $11::text[], $12::text[], $13::text[], $14::int4[], $15::bytea[], $16::text[])
-        as _(id, seq, recipe, type, v, subject, round, i, partition, off, status, reason, by_plugin, depth, texts, meta)`,
+        $9::int4[], $10::int8[], $11::text[], $12::text[], $13::text[], $14::int4[], $15::bytea[], $16::bytea[], $17::text[])
+        as _(id, seq, recipe, type, v, subject, round, i, partition, off, status, reason, by_plugin, depth, texts, run, meta)`,
     values: [
       digestArray(records.map(({ id }) => id)),
       int8Array(seqs),
@@ -83,6 +83,7 @@ const insertNodes = async (client: ClientBase, records: readonly ProjectedRecord
       textArray(records.map(({ plugin }) => plugin)),
       int4Array(records.map(({ depth }) => depth ?? -1)),
       byteaArray(records.map(({ texts }) => Buffer.from(texts.join(''), 'hex'))),
+      byteaArray(records.map(({ run }) => Buffer.from(run ?? '', 'hex'))),
       textArray(records.map(({ meta }) => meta)),
     ],
   })
@@ -125,14 +126,15 @@ const insertEdges = async (client: ClientBase, records: readonly ProjectedRecord
 const replaceMeta = async (client: ClientBase, records: readonly ProjectedRecord[]): Promise<void> => {
   if (records.length === 0) return
   await client.query({
-    text: `update nodes set meta = _.meta, partition = _.partition, off = _.off
-      from unnest($1::bytea[], $2::text[], $3::int4[], $4::int8[]) as _(id, meta, partition, off)
+    text: `update nodes set meta = _.meta, partition = _.partition, off = _.off, run = nullif(_.run, ''::bytea)
+      from unnest($1::bytea[], $2::text[], $3::int4[], $4::int8[], $5::bytea[]) as _(id, meta, partition, off, run)
       where nodes.id = _.id`,
     values: [
       digestArray(records.map(({ id }) => id)),
       textArray(records.map(({ meta }) => meta)),
       int4Array(records.map(({ partition }) => partition)),
       int8Array(records.map(({ offset }) => offset)),
+      byteaArray(records.map(({ run }) => Buffer.from(run ?? '', 'hex'))),
     ],
   })
 }

@@ -11,7 +11,7 @@ export const projectionSchema = 'projection'
  * (edges may dangle while a parent's partition lags) and no checks that a forged record could trip over.
  *
  * `seq` is the order in which this projection met the records: good for pages, no part of its digest.
- * `texts` holds the digests that an event names, 32 bytes each.
+ * `run` is the header `ce_run`, a hint. `texts` holds the digests that an event names, 32 bytes each.
  */
 const tables = `
   create table state(format int not null, seq bigint not null);
@@ -19,7 +19,8 @@ const tables = `
   create table nodes(
     id bytea not null, seq bigint not null, recipe bytea not null, type text not null, v int not null,
     subject text not null, round bigint not null, i bigint not null, partition int not null, off bigint not null,
-    status text not null, reason text, by_plugin text not null, depth smallint, texts bytea, meta text not null);
+    status text not null, reason text, by_plugin text not null, depth smallint, texts bytea, run bytea,
+    meta text not null);
   create table edges(child bytea not null, parent bytea not null, role text not null, pos int not null);
   create table quarantine(
     partition int not null, off bigint not null, reason text not null, what text not null, digest bytea not null,

@@ -144,7 +144,7 @@ async function* batches(log: EventLog, positions: Positions, signal?: AbortSigna
     .map(({ partition, next }) => ({ partition, from: positions.get(partition) ?? 0, end: next }))
     .filter(({ from, end }) => from < end)
   while (open.length > 0) {
-    for (const cursor of [...open]) {
+    for (const cursor of open.slice()) {
       if (signal?.aborted === true) return
       const { partition, from, end } = cursor
       const records = await log.read(partition, from, Math.min(batchRecords, end - from))
