@@ -11,7 +11,7 @@ import {
 import { fitHead } from '../../lineage/attribution/bradley-terry.ts'
 import { differencesOf, fitScale, readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
 import { digestOfHead, encodeHead, type Head } from '../../lineage/attribution/head.ts'
-import { probabilityFirst, targetOf } from '../../lineage/attribution/targets.ts'
+import { type LabelForm, probabilityFirst, targetOfComparison } from '../../lineage/attribution/targets.ts'
 import { type EmbedRequest, isFailure } from '../../plugins/api.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
@@ -52,65 +52,71 @@ export const fitPreference = async (
     if (set !== undefined) labels.push(...(await eventsOf(run, await membersOf(run, set))))
   if (labels.length === 0) return undefined
 
-  const { fitted, heldOut } = split(run, labels, settings.held_out)
-  const set = await stage.form(
-    'comparisons',
-    fitted.map(({ id }) => id),
-  )
-  const heldOutSet =
-    heldOut.length === 0
-      ? undefined
-      : await stage.form(
-          'held_out',
-          heldOut.map(({ id }) => id),
-        )
-  const features = await computeFeatures(stage, trunk, set, fitted, { before: 0, total: 2 * labels.length })
-  if (heldOutSet !== undefined)
-    await computeFeatures(stage, trunk, heldOutSet, heldOut, {
-      before: 2 * fitted.length,
-      total: 2 * labels.length,
-    })
-  const { model, blob } = await fit(stage, settings, { trunk, set, features, labels: fitted })
+  const { fitted, heldOut } = split(run, comparisonsOf(labels), settings.held_out)
+  const set = await formOf(stage, 'comparisons', fitted)
+  const heldOutSet = heldOut.length === 0 ? undefined : await formOf(stage, 'held_out', heldOut)
+  const total = 2 * (fitted.length + heldOut.length)
+  const features = await computeFeatures(stage, trunk, fitted, { before: 0, total })
+  if (heldOut.length > 0) await computeFeatures(stage, trunk, heldOut, { before: 2 * fitted.length, total })
+  const { model, blob } = await fit(stage, settings, { trunk, set, features, comparisons: fitted })
   return { model, blob, trunk, comparisons: set, heldOut: heldOutSet }
 }
 
-/** All labels in the order of their places' digests; the first share of another such order is held out. */
-const split = (run: Run, labels: readonly Recorded[], share: number) => {
-  const keyed = (purpose: string) => {
-    const keys = labels.map(({ event: { draw } }) =>
-      orderKey(run.seed, purpose, draw.subject, draw.round, draw.i),
-    )
-    return labels
-      .map((label, k) => ({ label, key: keys[k]! }))
-      .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.label.id < b.label.id ? -1 : 1))
-      .map(({ label }) => label)
-  }
-  const held = new Set(keyed('held_out').slice(0, Math.floor(labels.length * share)))
-  const ordered = keyed(subject)
-  return {
-    fitted: ordered.filter((label) => !held.has(label)),
-    heldOut: ordered.filter((label) => held.has(label)),
-  }
+/** A pair and its labels: one, or one for each principle of an ensemble. Its target is their mean. */
+interface Comparison {
+  readonly pair: EventId
+  readonly labels: readonly Recorded[]
 }
+
+const comparisonsOf = (labels: readonly Recorded[]): readonly Comparison[] =>
+  [...Map.groupBy(labels, (label) => theParent(label, 'pair'))].map(([pair, of]) => ({ pair, labels: of }))
+
+/** All comparisons in the order of their places' digests; the first share of another such order is held out. */
+const split = (run: Run, comparisons: readonly Comparison[], share: number) => {
+  const keyed = (purpose: string) =>
+    comparisons
+      .map((comparison) => {
+        const { draw } = comparison.labels[0]!.event
+        return {
+          comparison,
+          key: orderKey(run.seed, purpose, draw.subject, draw.round, draw.i) + comparison.pair,
+        }
+      })
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ comparison }) => comparison)
+  const held = new Set(keyed('held_out').slice(0, Math.floor(comparisons.length * share)))
+  const ordered = keyed(subject)
+  return { fitted: ordered.filter((one) => !held.has(one)), heldOut: ordered.filter((one) => held.has(one)) }
+}
+
+const formOf = (stage: Stage, purpose: 'comparisons' | 'held_out', comparisons: readonly Comparison[]) =>
+  stage.form(
+    purpose,
+    comparisons.flatMap(({ labels }) => labels.map(({ id }) => id)),
+  )
 
 interface Features {
   readonly event: Recorded
   /** [comparisons, 2, dimensions], comparisons without features left out. */
   readonly values: Float32Array
-  /** Positions in the set of the comparisons that have features. */
+  /** Positions of the comparisons that have features. */
   readonly present: readonly number[]
 }
 
-/** The trunk's features of both answers of every comparison, as the answer to one recipe. */
+/**
+ * The trunk's features of both answers of every pair, as the answer to one recipe. It names no label: whoever asks
+ * labels again under another constitution needs no new features.
+ */
 const computeFeatures = async (
   stage: Stage,
   trunk: PolicyRef,
-  set: EventId,
-  labels: readonly Recorded[],
+  comparisons: readonly Comparison[],
   progress: { readonly before: number; readonly total: number },
 ): Promise<Features> => {
   const { run } = stage
   const { model } = run.cast
+  const pairs = comparisons.map(({ pair }) => pair)
+  const set = await stage.form('pairs', pairs)
   const question = {
     by: model.by,
     params: { pooling: model.pooling },
@@ -124,20 +130,19 @@ const computeFeatures = async (
   if (known) {
     const out = known.event.out as unknown as { blob: BlobRef; failed?: readonly number[] }
     if (await run.blobs.has(out.blob.digest)) {
-      stage.progress(progress.before + 2 * labels.length, progress.total, 'answers', {
-        remembered: 2 * labels.length,
-      })
+      const all = 2 * pairs.length
+      stage.progress(progress.before + all, progress.total, 'answers', { remembered: all })
       return presentOf(
         stage.use(known),
         readFloat32(await run.blobs.get(out.blob.digest)),
-        labels.length,
+        pairs.length,
         out.failed ?? [],
       )
     }
   }
 
   const policy = await openPolicy(run, trunk)
-  const requests = await answersOf(run, labels)
+  const requests = await answersOf(run, pairs)
   const values = new Float32Array(requests.length * model.dimensions).fill(Number.NaN)
   const failed = new Set<number>()
   run.modelCalls += requests.length
@@ -154,12 +159,12 @@ const computeFeatures = async (
     ...question,
     out: ok({
       blob: { ...blob },
-      comparisons: labels.length,
+      comparisons: pairs.length,
       dimensions: model.dimensions,
       ...(missing.length === 0 ? {} : { failed: missing }),
     }),
   })
-  return presentOf(event, values, labels.length, missing)
+  return presentOf(event, values, pairs.length, missing)
 }
 
 const presentOf = (
@@ -177,12 +182,9 @@ const presentOf = (
   return { event, values: rest, present }
 }
 
-/** Both answers of each label's pair, after their prompt. */
-const answersOf = async (run: Run, labels: readonly Recorded[]): Promise<readonly EmbedRequest[]> => {
-  const pairs = await eventsOf(
-    run,
-    labels.map((label) => theParent(label, 'pair')),
-  )
+/** Both answers of each pair, after their prompt. */
+const answersOf = async (run: Run, ids: readonly EventId[]): Promise<readonly EmbedRequest[]> => {
+  const pairs = await eventsOf(run, ids)
   const samples = await eventsOf(
     run,
     pairs.flatMap(({ event }) => event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id)),
@@ -203,10 +205,14 @@ interface Fitting {
   readonly trunk: PolicyRef
   readonly set: EventId
   readonly features: Features
-  readonly labels: readonly Recorded[]
+  readonly comparisons: readonly Comparison[]
 }
 
-const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, features, labels }: Fitting) => {
+const fit = async (
+  stage: Stage,
+  settings: PreferenceSettings,
+  { trunk, set, features, comparisons }: Fitting,
+) => {
   const { run } = stage
   const { pooling, dimensions } = run.cast.model
   const scale = fitScale(features.values, dimensions)
@@ -230,7 +236,7 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
   })
   const step = {
     by: hansardBy,
-    params: { step: 1, start: 0, count: labels.length },
+    params: { step: 1, start: 0, count: comparisons.reduce((sum, { labels }) => sum + labels.length, 0) },
     parents: [
       { role: 'after', id: started.id },
       { role: 'features', id: features.event.id },
@@ -238,13 +244,7 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
     ],
     draw: { subject, round: 1, i: 0 },
   }
-  const targets = Float64Array.from(
-    await targetsOf(
-      run,
-      features.present.map((k) => labels[k]!),
-      settings.target,
-    ),
-  )
+  const targets = Float64Array.from(features.present, (k) => targetOf(comparisons[k]!, settings.target))
   const { theta, iterations, gradientNorm, lossNats } = fitHead({
     differences: differencesOf(features.values, scale),
     targets,
@@ -274,14 +274,9 @@ const fit = async (stage: Stage, settings: PreferenceSettings, { trunk, set, fea
   return { model: stage.use(saved).id, blob: blob.digest }
 }
 
-/** P(first answer of the pair is better) of each label; a feedback model's in the form asked for, a person's as it is. */
-const targetsOf = async (run: Run, labels: readonly Recorded[], form: PreferenceSettings['target']) => {
-  const pairs = await eventsOf(
-    run,
-    labels.map((label) => theParent(label, 'pair')),
-  )
-  return labels.map((label, k) => {
-    const probability = probabilityFirst(label.event, theParent(pairs[k]!, 'sample'))
-    return 'orders' in label.event.out ? targetOf(probability, form) : probability
-  })
+/** P(first answer of the pair is better): the mean of its labels, a feedback model's in the form asked for, a person's as it is. */
+const targetOf = ({ labels }: Comparison, form: LabelForm): number => {
+  const probabilities = labels.map(({ event }) => probabilityFirst(event))
+  const asked = labels.some(({ event }) => 'orders' in event.out)
+  return targetOfComparison(probabilities, asked ? form : 'soft')
 }

@@ -8,7 +8,7 @@ export const setFormed = defineType({
   meaning: 'The root of a set: an ordered list of events as a tree of at most 512 children a node.',
   params: z.strictObject({
     purpose: z
-      .enum(['prompts', 'sft', 'comparisons', 'held_out', 'rewards', 'samples', 'stage'])
+      .enum(['prompts', 'sft', 'pairs', 'comparisons', 'held_out', 'rewards', 'samples', 'stage'])
       .describe('what the set was formed for'),
     count: count.describe('members under this root'),
     depth: count.describe('levels of nodes below this root; 0 where its children are the members'),
@@ -96,15 +96,18 @@ export const featuresComputed = defineType({
   type: 'features.computed',
   v: 1,
   sealed: true,
-  meaning: 'The features of both answers of every comparison of a set, by a frozen trunk.',
+  meaning: 'The features of both answers of every pair of a set, by a frozen trunk.',
   params: z.strictObject({ pooling: word.describe('how token states become one vector') }),
   parents: { policy: 'one', set: 'one' },
   seeded: false,
   out: z.strictObject({
     blob: blob.describe('float32 little-endian, [comparisons, 2, dimensions], in the set’s order'),
-    comparisons: count,
+    comparisons: count.describe('pairs of the set'),
     dimensions: count,
-    failed: z.array(count).optional().describe('comparisons without features (NaN in the blob): they take no part'),
+    failed: z
+      .array(count)
+      .optional()
+      .describe('comparisons without features (NaN in the blob): they take no part'),
   }),
 })
 

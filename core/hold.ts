@@ -1,0 +1,103 @@
+import type { Digest, Json, RecipeId, Recorded } from '../events/event.ts'
+import { HansardError } from '../events/errors.ts'
+import type { Home } from '../events/embedded/home.ts'
+import { Graph } from '../lineage/graph.ts'
+import { project } from '../lineage/projector.ts'
+import { eventsOf, theParent } from '../lineage/record.ts'
+import { findRun, type RunMembers } from '../lineage/run-members.ts'
+import type { Constitution, Principle } from '../plugins/api.ts'
+import type { Held } from './cast.ts'
+
+const page = 5_000
+
+/**
+ * The run whose policy, pairs and rollouts another run holds: its constitution from the record, word for word, and its
+ * rewards of rollouts.
+ * @param given id of the run, or undefined for the last one that is sealed
+ * @throws NothingToHold
+ */
+export const holdRun = async (home: Home, given: string | undefined): Promise<Held> => {
+  await project(home)
+  const graph = new Graph(home.pool)
+  const run = given === undefined ? await lastSealed(graph) : await findRun(home.pool, given)
+  if (run?.sealed === undefined) throw new NothingToHold(given)
+  const [started] = await eventsOf(home, [run.started])
+  const rewards: string[] = []
+  for (let after = 0; ;) {
+    const nodes = await graph.byType('reward.scored', { run, after, limit: page })
+    if (nodes.length === 0) break
+    after = nodes.at(-1)!.seq
+    const events = await eventsOf(
+      home,
+      nodes.map(({ id }) => id),
+    )
+    const answers = await graph.nodes(events.map((event) => theParent(event, 'answer')))
+    events.forEach(({ id }, k) => {
+      if (answers[k]?.type === 'rollout.drawn') rewards.push(id)
+    })
+  }
+  return { run: run.run, constitution: await constitutionOf(home, started!), rewards: rewards.toSorted() }
+}
+
+const lastSealed = async (graph: Graph): Promise<RunMembers | undefined> => {
+  let after = 0
+  let last: string | undefined
+  for (;;) {
+    const nodes = await graph.byType('run.sealed', { after, limit: page })
+    if (nodes.length === 0) break
+    after = nodes.at(-1)!.seq
+    last = nodes.at(-1)!.id
+  }
+  if (last === undefined) return undefined
+  const [started] = await graph.parents(last, 'run')
+  return findRun(graph.pool, started!.parent)
+}
+
+/** The constitution of a run as its record has it. */
+export const constitutionOf = async (home: Home, started: Recorded): Promise<Constitution> => {
+  const [published] = await eventsOf(home, [theParent(started, 'constitution')])
+  const { name, version, licence, author } = published!.event.params as { readonly [key: string]: string }
+  const defined = await eventsOf(
+    home,
+    published!.event.parents.map(({ id }) => id),
+  )
+  const principles: Principle[] = []
+  for (const { id, event } of defined) {
+    const wording: Record<string, string> = {}
+    for (const [field, value] of Object.entries(event.params)) {
+      if (field === 'key') continue
+      const [text] = await home.memo.texts([(value as unknown as { digest: Digest }).digest])
+      if (text === undefined) throw new WordingGone(id, field)
+      wording[field] = text
+    }
+    principles.push({ key: String(event.params['key'] satisfies Json | undefined), ...wording })
+  }
+  return {
+    name: name!,
+    version: version!,
+    ...(licence === undefined ? {} : { licence }),
+    ...(author === undefined ? {} : { author }),
+    principles,
+  }
+}
+
+class NothingToHold extends HansardError {
+  constructor(given: RecipeId | undefined) {
+    super(
+      'nothing_to_hold',
+      given === undefined
+        ? 'no run here is sealed yet, so there is no policy to hold'
+        : `run ${given.slice(0, 12)} is not sealed yet`,
+      { exit: 2, mend: 'let a run come to its end first (`hansard run`), then change its constitution' },
+    )
+  }
+}
+
+class WordingGone extends HansardError {
+  constructor(principle: string, field: string) {
+    super('text_erased', `the ${field} text of principle ${principle.slice(0, 12)} is not stored`, {
+      exit: 1,
+      mend: 'it was erased, or the log was copied without its texts',
+    })
+  }
+}
