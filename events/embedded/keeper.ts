@@ -62,7 +62,7 @@ export const keep = async (home: string, idle_ms: number): Promise<void> => {
     const others = await otherSessions(session)
     const now = performance.now()
     if (others === undefined) {
-      if (now - lastSeen > absence_ms) return
+      if (now - lastSeen > absence_ms || !existsSync(join(home, 'home.json'))) return
       session = await connectAs(cluster, 'superuser', 'postgres').catch(() => undefined)
       if (session !== undefined) continue
     } else {

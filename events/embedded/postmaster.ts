@@ -9,9 +9,13 @@ const nobodysPid = 2_147_483_646
 
 /** The pid in a data folder's `postmaster.pid`, or undefined where there is no such file. */
 const recordedPid = (data: string): number | undefined => {
+  const pid = Number.parseInt(linesOf(data)?.[0] ?? '', 10)
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
+}
+
+const linesOf = (data: string): readonly string[] | undefined => {
   try {
-    const pid = Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10)
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw error
@@ -45,6 +49,14 @@ export const runningPostmaster = (data: string): number | undefined => {
   return pid !== undefined && isAlive(pid) && servesFolder(pid, data) ? pid : undefined
 }
 
+/** Whether the server says in its file that it takes connections: asking by connecting would fill its log with refusals. */
+export const isReady = (data: string): boolean => {
+  if (runningPostmaster(data) === undefined) return false
+  return linesOf(data)?.[statusLine]?.trim() === 'ready'
+}
+/** LOCK_FILE_LINE_PM_STATUS in the server's pidfile.h, from 0. */
+const statusLine = 7
+
 /**
  * After a kill or a reboot `postmaster.pid` may name a process that is somebody else's by now, and Postgres would refuse to
  * start for ever. The number is replaced by nobody's, and the rest kept: Postgres still checks that no process of the dead
@@ -63,7 +75,8 @@ export const stopPostmaster = async (data: string, wait_ms: number): Promise<boo
   if (pid === undefined) return true
   process.kill(pid, 'SIGINT')
   const deadline = performance.now() + wait_ms
-  while (runningPostmaster(data) === pid) {
+  // Not until its file is gone: until it is. Its last acts come after that file's removal.
+  while (isAlive(pid) && servesFolder(pid, data)) {
     if (performance.now() > deadline) return false
     await sleep(20)
   }

@@ -31,5 +31,5 @@ export const removeHome = async (folder: string): Promise<void> => {
     if (isAbsolute(file.postgres.folder)) await rm(file.postgres.folder, { recursive: true, force: true })
     await rm(`/tmp/hansard-${file.id}`, { recursive: true, force: true })
   }
-  await rm(home, { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
 }

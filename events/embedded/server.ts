@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { codeOf, saidBy } from '../postgres/error-code.ts'
 import { clusterUrl, names, type Cluster, type Role } from './cluster.ts'
 import { ServerDidNotStart } from './errors.ts'
-import { disownStalePid, runningPostmaster } from './postmaster.ts'
+import { disownStalePid, isReady, runningPostmaster } from './postmaster.ts'
 import { bareEnvironment, identity } from './server-user.ts'
 
 /** Crash recovery of a large log takes its time; past this something is wrong. */
@@ -68,15 +68,18 @@ const answers = async (
   deadline: number,
 ): Promise<string | undefined> => {
   for (;;) {
-    const trouble = await tryConnect(cluster)
-    if (trouble === undefined) return undefined
-    if (trouble.hopeless || performance.now() > deadline) return trouble.message
+    if (isReady(cluster.data)) {
+      const trouble = await tryConnect(cluster)
+      if (trouble === undefined) return undefined
+      if (trouble.hopeless || performance.now() > deadline) return trouble.message
+    }
+    if (performance.now() > deadline) return 'it does not become ready'
     const ended =
       launched === undefined
         ? runningPostmaster(cluster.data) === undefined
         : launched.exitCode !== null || launched.signalCode !== null || launched.pid === undefined
-    if (ended) return lastLine(cluster) ?? trouble.message
-    await sleep(20)
+    if (ended) return lastLine(cluster) ?? 'it ended without a word'
+    await sleep(10)
   }
 }
 

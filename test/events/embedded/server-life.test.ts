@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { openHome, type Home } from '../../../events/embedded/home.ts'
 import { readHomeFile } from '../../../events/embedded/home-file.ts'
 import { placeFolder } from '../../../events/embedded/data-place.ts'
 import { runningPostmaster } from '../../../events/embedded/postmaster.ts'
+import { stopHome } from '../../../events/embedded/remove-home.ts'
 import { fresh, madeEntry, readAll } from '../../../events/testing/log-under-test.ts'
 import { startCommand } from './start-command.ts'
 import { temporaryHome } from './temporary-home.ts'
@@ -135,14 +136,16 @@ describe('the embedded server', () => {
       await using(async () => {
         await until(async () => (await keeperPid().catch(() => keeper)) !== keeper)
       })
-      // A lock file that was held by the dead is free for the living.
-      expect(tryLock(join(folder, 'keeper.lock'))).toBeUndefined()
+      // The lock that the dead one held is the new one's.
+      await until(() => {
+        const free = tryLock(join(folder, 'keeper.lock'))
+        free?.release()
+        return free === undefined
+      })
     })
   })
 
   it('starts although its pid file names a process that is somebody else’s by now', async () => {
-    const { writeFileSync } = await import('node:fs')
-    const { stopHome } = await import('../../../events/embedded/remove-home.ts')
     const pidFile = join(await dataFolder(), 'postmaster.pid')
     const lines = readFileSync(pidFile, 'utf8').split('\n')
     await stopHome(folder)
@@ -154,7 +157,6 @@ describe('the embedded server', () => {
 
 /** The keeper of the home, found by its arguments. */
 const keeperPid = async (): Promise<number> => {
-  const { readdirSync } = await import('node:fs')
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const file = `/proc/${pid}/cmdline`
     const args = existsSync(file) ? readFileSync(file, 'utf8').split('\0') : []
