@@ -16,7 +16,7 @@ export interface RecordAccess {
 
 /** Events by id, in the order asked. @throws MissingFromRecord naming the first that is not there */
 export const eventsOf = async (
-  { memo }: RecordAccess,
+  { memo }: Pick<RecordAccess, 'memo'>,
   ids: readonly EventId[],
 ): Promise<readonly Recorded[]> => {
   const found = await memo.events(ids)
@@ -26,7 +26,7 @@ export const eventsOf = async (
   })
 }
 
-export const eventOf = async (access: RecordAccess, id: EventId): Promise<Recorded> =>
+export const eventOf = async (access: Pick<RecordAccess, 'memo'>, id: EventId): Promise<Recorded> =>
   (await eventsOf(access, [id]))[0]!
 
 /** The one parent of a role, or undefined. */
@@ -60,7 +60,7 @@ export const membersOf = async (access: RecordAccess, set: EventId): Promise<rea
 
 /** The text of each event's answer or prompt; null where it has none or it was erased. */
 export const textsOf = async (
-  { memo }: RecordAccess,
+  { memo }: Pick<RecordAccess, 'memo'>,
   events: readonly Recorded[],
 ): Promise<readonly (string | null)[]> => {
   const digests = events.map(({ event }) => (event.out['text'] as { digest?: Digest } | undefined)?.digest)

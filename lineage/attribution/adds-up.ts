@@ -1,5 +1,5 @@
 import { predicted } from './bradley-terry.ts'
-import { countOf, formOf, type LabelledComparisons } from './labelled-comparisons.ts'
+import { countOf, formOf, splits, type LabelledComparisons } from './labelled-comparisons.ts'
 import { targetOf } from './targets.ts'
 
 /** What every contributor adds to θ: its share of a difference of rewards is its row · u. */
@@ -49,7 +49,7 @@ export const alphasOf = (
   const from = starts[i]!
   const to = starts[i + 1]!
   const labels = to - from
-  if (labels === 1 || form === 'soft')
+  if (splits(comparisons, i))
     return Array.from({ length: labels }, (_, k) => ({
       contributor: contributorOf[from + k]!,
       label: from + k,

@@ -2,9 +2,6 @@ import { targetOf, type LabelForm } from './targets.ts'
 
 /** Who speaks in the labels that have no principle: people, or raters that are simulated. */
 export const human = 'human'
-/** The one contributor of a clamped or hard ensemble, whose target does not split over its principles. */
-export const ensemble = 'ensemble'
-
 /**
  * All comparisons that a head was fitted to, and the labels that each one's target is the mean of:
  * one, or one for each principle of an ensemble.
@@ -31,6 +28,14 @@ export const countOf = ({ starts }: LabelledComparisons): number => starts.lengt
 /** The form of one comparison's target. */
 export const formOf = ({ form, takesForm }: LabelledComparisons, i: number): LabelForm =>
   takesForm[i] === 1 ? form : 'soft'
+
+/** Whether a comparison's target is the plain mean of its labels, so that its share splits over them. */
+export const splits = (comparisons: LabelledComparisons, i: number): boolean =>
+  comparisons.starts[i + 1]! - comparisons.starts[i]! === 1 || formOf(comparisons, i) === 'soft'
+
+/** Comparisons whose target does not split: the clamped or hard ensembles, ascending. */
+export const ensemblesOf = (comparisons: LabelledComparisons): readonly number[] =>
+  Array.from({ length: countOf(comparisons) }, (_, i) => i).filter((i) => !splits(comparisons, i))
 
 /** The target of each comparison: the mean of its labels' probabilities in the form of the fit, [comparisons]. */
 export const targetsOf = (comparisons: LabelledComparisons): Float64Array =>

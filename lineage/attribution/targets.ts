@@ -27,10 +27,11 @@ export interface OrderVote {
  */
 export const votesOf = (label: Event, first?: EventId): readonly OrderVote[] => {
   const orders = outcomeOf(labelAssigned, label)?.orders ?? []
-  const asked = paramsOf(labelAssigned, label).orders
   return orders.map((evidence, at) => {
     const margin = numFrom(evidence.logprob_first_nats) - numFrom(evidence.logprob_second_nats)
-    return (first === undefined ? asked[at] === 'ab' : evidence.first === first)
+    return (
+      first === undefined ? paramsOf(labelAssigned, label).orders[at] === 'ab' : evidence.first === first
+    )
       ? { order: 'ab', probabilityFirst: exactSigmoid(margin) }
       : { order: 'ba', probabilityFirst: exactSigmoid(-margin) }
   })

@@ -3,6 +3,7 @@ import { factorise, solve } from './cholesky.ts'
 import {
   comparisonsOf,
   countOf,
+  ensemblesOf,
   targetsOf,
   targetWithout,
   type LabelledComparisons,
@@ -11,7 +12,10 @@ import { weightedGram } from './weighted-gram.ts'
 
 /** How θ would move without each contributor's labels. */
 export interface Moves {
-  /** Row-major [contributors, dimensions]: θ without the labels, minus θ. */
+  /**
+   * Row-major [contributors + 1, dimensions]: θ without the labels, minus θ. The last row is that without any ensemble
+   * whose target does not split.
+   */
   readonly rows: Float64Array
   readonly dimensions: number
 }
@@ -33,14 +37,15 @@ export const withoutLabels = (
   const probabilities = predicted(comparisons.differences, theta)
   const targets = targetsOf(comparisons)
   const whole = curvature(comparisons.differences, probabilities, d, lambda)
-  const rows = new Float64Array(comparisons.contributors.length * d)
-  for (let contributor = 0; contributor < comparisons.contributors.length; contributor++) {
-    const affected = comparisonsOf(comparisons, contributor)
+  const rows = new Float64Array((comparisons.contributors.length + 1) * d)
+  for (let contributor = 0; contributor <= comparisons.contributors.length; contributor++) {
+    const isContributor = contributor < comparisons.contributors.length
+    const affected = isContributor ? comparisonsOf(comparisons, contributor) : ensemblesOf(comparisons)
     if (affected.length === 0) continue
     const gradient = new Float64Array(d)
     const gone: number[] = []
     for (const i of affected) {
-      const left = targetWithout(comparisons, i, contributor)
+      const left = isContributor ? targetWithout(comparisons, i, contributor) : undefined
       if (left === undefined) gone.push(i)
       const change = left === undefined ? targets[i]! - probabilities[i]! : targets[i]! - left
       for (let j = 0; j < d; j++) gradient[j]! += change * comparisons.differences[i * d + j]!

@@ -69,6 +69,8 @@ describe('the shares that add up', () => {
     const values = applyRows(sharesOf(comparisons, theta, lambda), u!)
     expect(Array.from(values.slice(0, 4))).toEqual([0, 0, 0, 0])
     expect(values[4]).toBeCloseTo(dot(u!, 0, theta), 9)
+    const moves = applyRows(withoutLabels(comparisons, theta, lambda), u!)
+    expect(dot(u!, 0, theta) + moves[4]!).toBeCloseTo(0, 9)
   })
 })
 
@@ -80,7 +82,7 @@ describe('a constant added to every feature', () => {
     const shifted = { ...given, features: shift(given.features), answers: given.answers.map(shift) }
     const before = printed(given, 1)
     const after = printed(shifted, 1)
-    expect(before.length).toBe(60 * (1 + 7 + 6))
+    expect(before.length).toBe(60 * (1 + 7 + 7))
     expect(after.length).toBe(before.length)
     before.forEach((value, at) => expect(Math.abs(value - after[at]!)).toBeLessThan(1e-9))
   })

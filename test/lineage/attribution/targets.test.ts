@@ -10,7 +10,12 @@ import {
 const a = 'a'.repeat(64)
 const b = 'b'.repeat(64)
 const label = (out: object): Event =>
-  ({ type: 'label.assigned', v: 1, out: { status: 'ok', ...out } }) as unknown as Event
+  ({
+    type: 'label.assigned',
+    v: 1,
+    params: { orders: ['ab', 'ba'] },
+    out: { status: 'ok', ...out },
+  }) as unknown as Event
 const judged = label({
   orders: [
     { first: a, logprob_first_nats: Math.log(0.6), logprob_second_nats: Math.log(0.2) },
@@ -24,6 +29,7 @@ describe('the target of a label', () => {
     expect(votesOf(judged, a)[0]!.probabilityFirst).toBeCloseTo(0.75, 12)
     expect(probabilityFirst(judged, a)).toBeCloseTo(0.625, 12)
     expect(probabilityFirst(judged, b)).toBeCloseTo(0.375, 12)
+    expect(probabilityFirst(judged)).toBe(probabilityFirst(judged, a))
   })
 
   it('is 1 or 0 where a rater or a person chose', () => {
