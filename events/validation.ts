@@ -10,7 +10,8 @@ interface Content {
   readonly out: Outcome
 }
 
-interface Compiled {
+/** A type's schemas as events are held against them. */
+export interface Compiled {
   readonly params: z.ZodType
   readonly ok: z.ZodType
   readonly failed: z.ZodType | undefined
@@ -21,7 +22,7 @@ interface Compiled {
 const compiled = new WeakMap<EventType, Compiled>()
 
 /** A type's schemas with `status` and `reason` built in: made once, since zod compiles at first use. */
-const compile = (definition: EventType): Compiled => {
+export const compile = (definition: EventType): Compiled => {
   const known = compiled.get(definition)
   if (known !== undefined) return known
   const made: Compiled = {
