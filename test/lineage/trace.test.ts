@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { EventId } from '../../events/event.ts'
+import { rewardScored } from '../../events/vocabulary/reinforcement.ts'
+import { Graph } from '../../lineage/graph.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
+import { project, type AsOf } from '../../lineage/projector.ts'
+import type { RecordAccess } from '../../lineage/record.ts'
+import { trace } from '../../lineage/trace.ts'
+import { NothingToExplain } from '../../lineage/trace-errors.ts'
+import { fixtureRun } from './fixture-run.ts'
+import { useHome } from './lineage-home.ts'
+
+const held = useHome()
+const run = fixtureRun({ pairs: 120, comparisons: 60, steps: 5, groups: 3 })
+let access: RecordAccess
+let asOf: AsOf
+
+beforeAll(async () => {
+  await run.recorder.appendTo(held.home)
+  asOf = await project(held.home)
+  access = { memo: held.home.memo, blobs: held.home.blobs, graph: new Graph(held.home.pool) }
+})
+
+const rewards = (): readonly EventId[] => run.byType.get('reward.scored')!
+const valueOf = (id: EventId): number => {
+  const { recorded } = run.recorder.entries.find((entry) => entry.recorded.id === id)!
+  return outcomeOf(rewardScored, recorded.event)!.value as number
+}
+
+describe('the trace of a reward', () => {
+  it('explains the difference from the mean of its group, by shares that sum exactly to it', async () => {
+    for (const id of rewards().slice(-6)) {
+      const traced = await trace(access, id, { asOf })
+      expect(traced.reward).toEqual({ id, value: valueOf(id) })
+      expect(traced.reference.kind).toBe('group mean')
+      expect(traced.reference.rewards).toHaveLength(4)
+      expect(traced.reference.rewards).toContain(id)
+      const mean = traced.reference.rewards.reduce((sum, one) => sum + valueOf(one), 0) / 4
+      expect(traced.reference.value).toBeCloseTo(mean, 12)
+      expect(traced.difference).toBeCloseTo(valueOf(id) - mean, 12)
+      const sum = traced.principles.reduce((total, { addsUp }) => total + addsUp, 0) + traced.human.addsUp
+      expect(Math.abs(sum - traced.difference)).toBeLessThan(1e-9)
+      expect(traced.residual).toBeLessThan(1e-9)
+    }
+  })
+
+  it('takes as the group what the training took: the same prompt in the same step', async () => {
+    const traced = await trace(access, rewards().at(-1)!, { asOf })
+    const events = run.recorder.entries.map(({ recorded }) => recorded)
+    const group = traced.reference.rewards.map((id) => events.find((one) => one.id === id)!.event.draw)
+    expect(new Set(group.map(({ subject, round }) => `${subject} ${round}`)).size).toBe(1)
+    expect(group.map(({ i }) => i)).toEqual([0, 1, 2, 3])
+    expect(traced.training).toEqual({ name: 'RL-CAI', step: 5 })
+  })
+
+  it('lists every principle of the constitution, and counts all labels of the fit', async () => {
+    const traced = await trace(access, rewards().at(-1)!, { asOf })
+    expect(traced.principles.map(({ key }) => key)).toEqual(['privacy', 'honesty', 'kindness', 'fairness'])
+    const labels = traced.principles.reduce((sum, one) => sum + one.labels, 0) + traced.human.labels
+    expect(labels).toBe(traced.preferenceModel!.labels)
+    expect(traced.human.labels).toBe(60)
+    expect(traced.human.who).toBe('simulated raters')
+    expect(traced.constitution).toMatchObject({ name: 'fixture', version: '1.0' })
+  })
+
+  it('says what would remain without a principle’s labels, and refitting without them agrees', async () => {
+    const keys = ['privacy', 'honesty', 'kindness', 'fairness', 'human']
+    const traced = await trace(access, rewards().at(-1)!, { asOf, retrain: keys })
+    expect(traced.retrained.map(({ without }) => without)).toEqual(keys)
+    for (const { without, difference, newton } of traced.retrained) {
+      const shown = without === 'human' ? traced.human : traced.principles.find(({ key }) => key === without)!
+      expect(newton).toBe(shown.withoutItsLabels)
+      expect(Math.abs(difference - newton)).toBeLessThan(
+        0.35 * Math.max(0.05, Math.abs(traced.difference - difference)),
+      )
+    }
+    await expect(trace(access, rewards().at(-1)!, { asOf, retrain: ['modesty'] })).rejects.toThrow(
+      'no label of this preference model was given under "modesty"',
+    )
+  })
+
+  it('shows the strongest labels of each contributor with both answers', async () => {
+    const traced = await trace(access, rewards().at(-1)!, { asOf })
+    for (const label of traced.strongest) {
+      expect(typeof label.chosen).toBe('string')
+      expect(typeof label.rejected).toBe('string')
+      expect(label.orders).toHaveLength(label.principle === 'human' ? 0 : 2)
+    }
+    const of = (key: string) => traced.strongest.filter(({ principle }) => principle === key)
+    for (const key of ['privacy', 'honesty', 'kindness', 'fairness', 'human']) expect(of(key)).toHaveLength(3)
+    const sizes = traced.strongest.map(({ contribution }) => Math.abs(contribution))
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+  })
+
+  it('walks from the reward to the principles on both branches, over real events only', async () => {
+    const traced = await trace(access, rewards().at(-1)!, { asOf })
+    const found = await access.memo.events(traced.path.map(({ id }) => id))
+    traced.path.forEach((step, at) => expect(found[at]?.event.type).toBe(step.type))
+    const types = (branch: string) =>
+      traced.path.filter((step) => step.branch === branch).map(({ type }) => type)
+    expect(types('answer')).toEqual([
+      'reward.scored',
+      'rollout.drawn',
+      'prompt.imported',
+      'train.stepped',
+      'train.started',
+    ])
+    expect(new Set(types('supervised'))).toEqual(
+      new Set([
+        'train.stepped',
+        'train.started',
+        'set.formed',
+        'sample.drawn',
+        'revision.written',
+        'principle.defined',
+        'model.registered',
+      ]),
+    )
+    expect(types('preference model')).toEqual([
+      'checkpoint.saved',
+      'train.stepped',
+      'train.started',
+      'features.computed',
+      'set.formed',
+      'label.assigned',
+      ...Array.from({ length: 4 }, () => 'principle.defined'),
+    ])
+  })
+
+  it('is taken against another answer where one is named', async () => {
+    const [a, b] = rewards().slice(-2)
+    const traced = await trace(access, a!, { asOf, against: b! })
+    expect(traced.reference).toMatchObject({ kind: 'other answer', value: valueOf(b!), rewards: [b] })
+    expect(traced.difference).toBeCloseTo(valueOf(a!) - valueOf(b!), 12)
+    expect(traced.residual).toBeLessThan(1e-9)
+  })
+
+  it('carries the trust of everything it rests on', async () => {
+    const { trust } = await trace(access, rewards().at(-1)!, { asOf })
+    expect(trust).toMatchObject({ complete: true, missingParents: 0, erased: 0, signed: false })
+  })
+
+  it('refuses what is no reward, naming what it is', async () => {
+    const rollout = run.byType.get('rollout.drawn')![0]!
+    await expect(trace(access, rollout, { asOf })).rejects.toThrow(NothingToExplain)
+    await expect(trace(access, rollout, { asOf })).rejects.toThrow('is a rollout.drawn, not a reward.scored')
+  })
+})
