@@ -54,8 +54,9 @@ export function decodeTensors(bytes: Uint8Array): TensorFile {
       data_offsets: [number, number]
     }
     if (dtype !== 'F32') throw new BrokenTensors(`its tensor ${name} is not F32`)
-    // A copy: floats must start at a multiple of four bytes, which a file's place in memory may not.
-    const part = bytes.slice(8 + length + offsets[0], 8 + length + offsets[1])
+    // A copy: floats must start at a multiple of four bytes, which a file's place in memory may not. (The slice of
+    // a Buffer would be none.)
+    const part = new Uint8Array(bytes.subarray(8 + length + offsets[0], 8 + length + offsets[1]))
     if (part.length !== 4 * shape.reduce((a, b) => a * b, 1)) throw new BrokenTensors(`its tensor ${name} is cut off`)
     return { name, shape, values: new Float32Array(part.buffer) }
   })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { encodeCanonical } from '../../../../events/canonical.ts'
 import { nearNormal, randomFrom } from '../random.ts'
 import type { Layout } from './shape.ts'
 
@@ -18,12 +19,12 @@ export function initialWeights(layout: Layout, seed: number): Float32Array<Share
 export const sharedFloats = (count: number): Float32Array<SharedArrayBuffer> =>
   new Float32Array(new SharedArrayBuffer(4 * count))
 
-/** sha-256 over the tensors sorted by name: for each a line `name F32 [shape]`, then its little-endian bytes. */
+/** sha-256 over the tensors sorted by name: for each, the canonical [name, dtype, shape] and its little-endian bytes. */
 export function weightsDigest(layout: Layout, weights: Float32Array): string {
   const hash = createHash('sha256')
-  for (const tensor of layout.tensors) {
-    hash.update(`${tensor.name} F32 ${JSON.stringify(tensor.shape)}\n`)
-    hash.update(new Uint8Array(weights.buffer, weights.byteOffset + 4 * tensor.offset, 4 * tensor.size))
+  for (const { name, shape, offset, size } of layout.tensors) {
+    hash.update(encodeCanonical([name, 'float32', shape]))
+    hash.update(new Uint8Array(weights.buffer, weights.byteOffset + 4 * offset, 4 * size))
   }
   return hash.digest('hex')
 }
