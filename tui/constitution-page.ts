@@ -1,4 +1,3 @@
-import type { Constitution } from '../plugins/api.ts'
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { tableLines } from './tables.ts'
@@ -6,8 +5,20 @@ import { visible } from './visible.ts'
 import { clip, flow, wrap } from './width.ts'
 
 /** A constitution whose principles carry the ids of their definitions. */
-export interface IdentifiedConstitution extends Constitution {
-  readonly principles: readonly (Constitution['principles'][number] & { readonly id: string })[]
+export interface IdentifiedConstitution {
+  readonly name: string
+  readonly version: string
+  readonly licence?: string
+  readonly author?: string
+  readonly principles: readonly IdentifiedPrinciple[]
+}
+
+export interface IdentifiedPrinciple {
+  readonly key: string
+  readonly id: string
+  readonly critique?: string
+  readonly revision?: string
+  readonly preference?: string
 }
 
 const heading = (constitution: IdentifiedConstitution, { columns, paint }: Frame): string => {

@@ -1,8 +1,14 @@
-import type { ListedPlugin } from '../plugins/loader.ts'
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
+
+export interface ListedPlugin {
+  readonly name: string
+  readonly version: string
+  /** Ports that it opens. */
+  readonly provides: readonly string[]
+}
 
 export const pluginListPage = (plugins: readonly ListedPlugin[], frame: Frame): string[] => [
   ...tableLines(

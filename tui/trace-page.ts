@@ -1,4 +1,5 @@
 import type { PathStep, StrongLabel, Trace } from '../lineage/trace-types.ts'
+import { behaviourOf, contributorName, humanName, promptKind } from './answer-words.ts'
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { shortId } from './ids.ts'
@@ -11,16 +12,6 @@ import { flow, wrap } from './width.ts'
 
 /** Rows of a terminal that the page takes besides the principles. */
 const otherRows = 26
-
-export const humanName = (who: Trace['human']['who']): string =>
-  who === 'simulated raters' ? 'simulated raters' : 'human labels'
-
-const behaviourOf = (trace: Trace): string[] => {
-  const { classified } = trace.answer
-  if (classified === undefined) return []
-  if (classified.refuses) return [classified.flat ? 'REFUSED, flatly' : 'refused']
-  return [classified.engaged ? 'engaged without harm' : 'neither refused nor engaged without harm']
-}
 
 const headline = (trace: Trace, { columns, paint }: Frame): string[] => {
   const { reward, reference, difference } = trace
@@ -60,9 +51,7 @@ const labelSections = (trace: Trace, frame: Frame): string[] => {
     .filter((key) => named(key).length > 0)
     .slice(0, 2)
   return shown.flatMap((key) => [
-    frame.paint.strong(
-      `STRONGEST LABELS BEHIND ${key === 'human' ? humanName(trace.human.who) : visible(key)}`,
-    ),
+    frame.paint.strong(`STRONGEST LABELS BEHIND ${visible(contributorName(key, trace.human.who))}`),
     ...named(key)
       .slice(0, 2)
       .flatMap((label) => strongLabelLines(label, frame)),
@@ -73,10 +62,7 @@ const labelsHere = (trace: Trace): string => {
   const labelled = trace.labelsOnThisPrompt.filter(({ labels }) => labels > 0)
   if (labelled.length === 0) return ' no label was ever made on this very prompt'
   return ` labels on this very prompt: ${labelled
-    .map(
-      ({ contributor, labels }) =>
-        `${contributor === 'human' ? humanName(trace.human.who) : visible(contributor)} ${labels}`,
-    )
+    .map(({ contributor, labels }) => `${visible(contributorName(contributor, trace.human.who))} ${labels}`)
     .join(', ')}`
 }
 
@@ -127,7 +113,8 @@ export const tracePage = (trace: Trace, frame: Frame): string[] => {
   const { answer, training, policy, preferenceModel, human } = trace
   const about = [
     ...(training === undefined ? [] : [`${visible(training.name)} step ${training.step}`]),
-    ...behaviourOf(trace),
+    ...behaviourOf(answer),
+    promptKind(answer.prompt),
     `${answer.type === 'rollout.drawn' ? 'rollout' : 'answer'} ${paint.key(shortId(answer.id))}`,
     ...(policy === undefined ? [] : [`policy ${paint.key(shortId(policy))}`]),
     ...(preferenceModel === undefined ? [] : [`preference model ${paint.key(shortId(preferenceModel.id))}`]),

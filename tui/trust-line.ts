@@ -22,9 +22,9 @@ export const trustLines = (trust: Trust, { columns, paint }: Frame): string[] =>
     [
       completeness(trust, paint),
       `up to event ${grouped(trust.asOf)}`,
-      trust.determinism === 'exact' ? 'exact' : `backends ${trust.determinism}`,
-      ...(trust.grade === 'run' ? [] : ['partly imported']),
       trust.signed ? 'signed' : paint.warn('NOT SIGNED'),
+      trust.determinism === 'exact' ? 'exact backends' : `backends: ${trust.determinism}`,
+      ...(trust.grade === 'run' ? [] : ['partly imported']),
     ],
     ' · ',
     columns,
