@@ -109,15 +109,17 @@ export const leavesOf = async (pool: Pool, roots: readonly EventId[]): Promise<r
 }
 
 /**
- * SQL that is true of a node `n` of a run: it is a member of one of the leaves, or its header names the run where that counts.
- * Its parameters, from `$at` on, are those of `runParameters`.
+ * SQL that is true of a node `n` of a run: a member of one of the leaves, one of the events that close stages and seal the
+ * run, or, where that counts, one whose header names the run. Its parameters, from `$at` on, are those of `runParameters`.
  */
 export const eventsOfRun = (run: RunMembers, at: number): string =>
-  `n.id in (select parent from projection.edges where child = any($${at}::bytea[]) and role = 'child'${
-    run.hint ? ` union select id from projection.nodes where run = $${at + 1}` : ''
-  })`
+  `n.id in (select parent from projection.edges where child = any($${at}::bytea[]) and role = 'child'
+    union all select unnest($${at + 1}::bytea[])${
+      run.hint ? ` union all select id from projection.nodes where run = $${at + 2}` : ''
+    })`
 
-export const runParameters = (run: RunMembers): Buffer[] => [
-  digestArray(run.leaves),
-  ...(run.hint ? [Buffer.from(run.run, 'hex')] : []),
+export const runParameters = ({ run, leaves, stages, sealed, hint }: RunMembers): Buffer[] => [
+  digestArray(leaves),
+  digestArray([...stages.map(({ closed }) => closed), ...(sealed === undefined ? [] : [sealed])]),
+  ...(hint ? [Buffer.from(run, 'hex')] : []),
 ]
