@@ -4,6 +4,7 @@ import { recipeOf, recordEvent } from '../events/identity.ts'
 import type { TextRecord } from '../events/log.ts'
 import { numOf, textRef } from '../events/texts.ts'
 import type { EventType } from '../events/vocabulary/define.ts'
+import { unasked } from './rehearsal.ts'
 import type { Stage } from './stage.ts'
 
 /** A question, and the request that a plugin needs to answer it. */
@@ -59,6 +60,15 @@ export async function ask<R, A extends object>(
   const remembered = asks.length - missing.length
   stage.progress(before + remembered, total, asking.unit, { asked: 0, remembered })
   await run.unlessStopped()
+  if (run.rehearsal) {
+    run.rehearsal.saw(stage, remembered, missing.length)
+    const standIns = missing.map((k) => unasked(questions[k]!))
+    await run.recordAll(standIns)
+    standIns.forEach((event, at) => {
+      answers[missing[at]!] = event
+    })
+    return answers.map((answer) => answer!)
+  }
 
   if (missing.length > 0) {
     if (asking.model) run.modelCalls += missing.length

@@ -7,6 +7,7 @@ import type { EventLog } from '../events/log.ts'
 import type { Memo } from '../events/memo.ts'
 import type { RunProgress } from '../tui/progress-types.ts'
 import type { Cast } from './cast.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import { Run } from './run-context.ts'
 import type { Settings } from './settings.ts'
 
@@ -29,6 +30,7 @@ export interface Parts {
   readonly started: Recorded
   readonly signal: AbortSignal
   readonly watch: (progress: RunProgress) => void
+  readonly rehearsal?: Rehearsal
 }
 
 /** A run, with the adapters of its home behind every port. */
@@ -53,6 +55,7 @@ export const compose = (parts: Parts): Run => {
         started: from.resolve(tokens.started),
         signal: from.resolve(tokens.signal),
         watch: from.resolve(tokens.watch),
+        ...(parts.rehearsal === undefined ? {} : { rehearsal: parts.rehearsal }),
       }),
   })
   return scope.resolve(Run)

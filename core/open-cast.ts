@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { Constitution, PluginHost } from '../plugins/api.ts'
-import { loadConstitution } from '../plugins/constitutions/load.ts'
+import { loadConstitution, typedConstitution } from '../plugins/constitutions/load.ts'
 import { openPlugins, type Plugins } from '../plugins/loader.ts'
 import type { Cast, NamedSource, Sources } from './cast.ts'
 import type { RunFile } from './run-file.ts'
@@ -30,7 +30,7 @@ export const openCast = async ({ settings, folder }: RunFile, options: CastOptio
   const constitution: Constitution =
     options.constitution === undefined
       ? await loadConstitution(settings.constitution, folder)
-      : await loadConstitution(options.constitution, process.cwd())
+      : await typedConstitution(options.constitution, process.cwd())
   const sources = await openSources(plugins, settings)
   const model = await plugins.model(settings.model)
   const judge = settings.judge === undefined ? model : await plugins.model(settings.judge)

@@ -3,9 +3,13 @@ import { type Home, openHome } from '../events/embedded/home.ts'
 import type { RecipeId } from '../events/event.ts'
 import type { ProgressView, RunProgress } from '../tui/progress-types.ts'
 import { broadcaster, listen } from './broadcast.ts'
-import { compose } from './compose.ts'
+import type { Cast } from './cast.ts'
+import { compose, type Parts } from './compose.ts'
+import { holdRun } from './hold.ts'
 import { identifyRun } from './identify-run.ts'
 import { openCast } from './open-cast.ts'
+import { type Forecast, Rehearsal, rehearsalParts } from './rehearsal.ts'
+import { rehearse } from './rehearse.ts'
 import type { Run } from './run-context.ts'
 import { readRunFile } from './run-file.ts'
 import { type RunLock, tryRunLock } from './run-lock.ts'
@@ -20,6 +24,10 @@ export interface RunRequest {
   readonly constitution?: string | undefined
   readonly seed?: number | undefined
   readonly workers?: number | undefined
+  /** Holds the policy, pairs and rollouts of a run (its id, or the last one sealed) and asks its labels again. */
+  readonly hold?: { readonly run: string | undefined } | undefined
+  /** Told what would be asked anew, where this record has a run already; the run goes on unless it says no. */
+  readonly foresee?: ((forecast: readonly Forecast[]) => Promise<boolean>) | undefined
   readonly view: ProgressView
   /** Aborted where the person wants to stop: the run writes what was acknowledged, and goes on next time. */
   readonly signal: AbortSignal
@@ -49,42 +57,68 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
   const file = await readRunFile(request.file)
   const settings = { ...file.settings, ...(request.seed === undefined ? {} : { seed: request.seed }) }
   const notice = (line: string): void => request.view.show({ kind: 'notice', line })
-  const cast = await openCast({ ...file, settings }, { ...request, notice })
+  const [opened, home] = await settled(
+    openCast({ ...file, settings }, { ...request, notice }),
+    openHome(request.home),
+  )
+  let finished = false
+  let cast = opened
   try {
+    if (request.hold !== undefined) cast = { ...opened, held: await holdRun(home, request.hold.run) }
     const started = await identifyRun(settings, cast)
-    const home = await openHome(request.home)
-    let finished = false
-    try {
-      const { lock, attached } = await driverLock(home, started.recipe, request)
-      if (lock === undefined) return undefined
-      const tell = broadcaster(home, started.recipe)
-      const watch = (progress: RunProgress): void => {
-        request.view.show(progress)
-        tell(progress)
-      }
-      const run = compose({ home, cast, settings, started, signal: request.signal, watch })
-      const sealed = await Promise.race([drive(home, run), stopped(run)])
-      finished = sealed !== undefined
-      if (sealed === undefined) return undefined
-      await lock.release()
-      const seconds = (performance.now() - began) / 1000
-      const { modelCalls, trainedSteps } = run
-      return {
-        run: run.id,
-        seal: sealed.seal,
-        events: sealed.events,
-        modelCalls,
-        trainedSteps,
-        seconds,
-        attached,
-      }
-    } finally {
-      // A stopped run has steps that never end and hold sessions: the process ends with them.
-      if (finished) await home.close()
+    const parts = { home, cast, settings, started, signal: request.signal }
+    if (request.foresee !== undefined && !(await request.foresee(await forecast(parts)))) {
+      finished = true
+      return undefined
     }
+    const { lock, attached } = await driverLock(home, started.recipe, request)
+    if (lock === undefined) return undefined
+    const tell = broadcaster(home, started.recipe)
+    const watch = (progress: RunProgress): void => {
+      request.view.show(progress)
+      tell(progress)
+    }
+    const run = compose({ ...parts, watch })
+    const sealed = await Promise.race([drive(home, run), stopped(run)])
+    if (sealed === undefined) return undefined
+    finished = true
+    await lock.release()
+    const seconds = (performance.now() - began) / 1000
+    const { modelCalls, trainedSteps } = run
+    return {
+      run: run.id,
+      seal: sealed.seal,
+      events: sealed.events,
+      modelCalls,
+      trainedSteps,
+      seconds,
+      attached,
+    }
+  } catch (error) {
+    finished = true
+    throw error
   } finally {
-    if (!request.signal.aborted) await cast.close()
+    // A stopped run has steps that never end and hold sessions: the process ends with them.
+    if (finished) {
+      await cast.close()
+      await home.close()
+    }
   }
+}
+
+/** Both, or the first error once neither is at work any more. */
+const settled = async (cast: Promise<Cast>, home: Promise<Home>): Promise<readonly [Cast, Home]> => {
+  const [opened, there] = await Promise.allSettled([cast, home])
+  if (opened.status === 'fulfilled' && there.status === 'fulfilled') return [opened.value, there.value]
+  if (opened.status === 'fulfilled') await opened.value.close()
+  if (there.status === 'fulfilled') await there.value.close()
+  throw opened.status === 'rejected' ? opened.reason : (there as PromiseRejectedResult).reason
+}
+
+const forecast = async (parts: Omit<Parts, 'watch'>): Promise<readonly Forecast[]> => {
+  const rehearsal = new Rehearsal()
+  const home = { ...parts.home, ...rehearsalParts(parts.home) }
+  return rehearse(compose({ ...parts, home, watch: () => {}, rehearsal }), rehearsal)
 }
 
 /** The lock of the run; while another process holds it, its progress is shown here. */

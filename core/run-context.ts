@@ -5,6 +5,7 @@ import type { Memo } from '../events/memo.ts'
 import type { RunProgress } from '../tui/progress-types.ts'
 import type { Cast } from './cast.ts'
 import { Recorder } from './recorder.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { Settings } from './settings.ts'
 import { TextReader } from './text-reader.ts'
 
@@ -18,6 +19,8 @@ export interface RunParts {
   readonly blobs: BlobStore
   readonly signal: AbortSignal
   readonly watch: (progress: RunProgress) => void
+  /** Present where the run only looks what it would ask. */
+  readonly rehearsal?: Rehearsal
 }
 
 /** Everything that the stages of one run share. */
@@ -30,6 +33,7 @@ export class Run {
   readonly blobs: BlobStore
   readonly signal: AbortSignal
   readonly watch: (progress: RunProgress) => void
+  readonly rehearsal: Rehearsal | undefined
   readonly recorder: Recorder
   readonly texts: TextReader
   /** Requests put to models by this process; trainers' steps are no calls. */
@@ -46,6 +50,7 @@ export class Run {
     this.blobs = parts.blobs
     this.signal = parts.signal
     this.watch = parts.watch
+    this.rehearsal = parts.rehearsal
     this.recorder = new Recorder(parts.log, parts.memo)
     this.texts = new TextReader(parts.memo)
   }

@@ -3,6 +3,7 @@ import { critiqueWritten, revisionWritten } from '../../events/vocabulary/superv
 import { ask } from '../ask.ts'
 import { openPolicy } from '../policies.ts'
 import { lastWords, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
+import { isUnasked } from '../rehearsal.ts'
 import type { Stage } from '../stage.ts'
 import { critiqueQuestion, principleOfRound, revisionQuestion, type Ruling } from './chain-questions.ts'
 import { drawSamples, writtenOut } from './draw-samples.ts'
@@ -19,6 +20,8 @@ interface Chain {
   answer: Recorded
   text: string
   readonly answers: Recorded[]
+  /** A rehearsal came to an act that is not on record: what follows in this chain is counted, not looked for. */
+  rehearsedOut: boolean
 }
 
 type Critique = { readonly event: Recorded; readonly text: string } | undefined
@@ -47,12 +50,13 @@ export const critiqueAndRevise = async (
     const chains = await respond(stage, model, part, { done, total: acts })
     done += part.length
     for (let round = 1; round <= settings.rounds; round++) {
-      const before = chains[0]?.text
-      const critiques = await reviseOnce(stage, model, ruling, chains, round, { done, total: acts })
+      const going = chains.filter(({ rehearsedOut }) => !rehearsedOut)
+      const before = going[0]?.text
+      const critiques = await reviseOnce(stage, model, ruling, going, round, { done, total: acts })
       done += part.length * (settings.mode === 'direct' ? 1 : 2)
-      if (!exhibited && chains[0] && chains[0].text !== before) {
+      if (!exhibited && going[0] && going[0].text !== before) {
         exhibited = true
-        exhibitChain(stage, ruling, chains[0], before!, critiques[0], round)
+        exhibitChain(stage, ruling, going[0], before!, critiques[0], round)
       }
     }
     for (const chain of chains) ids.push(...chain.answers.map(({ id }) => id))
@@ -86,6 +90,7 @@ const respond = async (stage: Stage, model: EventId, items: readonly PromptItem[
     answer: event,
     text: texts[k]!,
     answers: [event],
+    rehearsedOut: false,
   }))
 }
 
@@ -111,8 +116,9 @@ const reviseOnce = async (
     round,
   })
   const critiques: Critique[] = Array.from({ length: chains.length })
+  let written: readonly Recorded[] = []
   if (mode === 'critiqued') {
-    const written = await ask(stage, {
+    written = await ask(stage, {
       definition: critiqueWritten,
       unit: 'acts',
       model: true,
@@ -139,6 +145,14 @@ const reviseOnce = async (
     })
   }
 
+  const actsAfter = (settings.rounds - round) * (mode === 'direct' ? 1 : 2)
+  const leaveOut = (chain: Chain, lost: number): void => {
+    chain.rehearsedOut = true
+    run.rehearsal?.saw(stage, 0, lost)
+  }
+  written.forEach((critique, k) => {
+    if (isUnasked(critique)) leaveOut(chains[k]!, 1 + actsAfter)
+  })
   const revising = chains.flatMap((chain, k) => (mode === 'direct' || critiques[k] ? [{ chain, k }] : []))
   const revisions = await ask(stage, {
     definition: revisionWritten,
@@ -161,6 +175,9 @@ const reviseOnce = async (
     }),
     put: (requests, signal) => policy.generate(requests, signal),
     given: writtenOut,
+  })
+  revisions.forEach((revision, k) => {
+    if (isUnasked(revision)) leaveOut(revising[k]!.chain, actsAfter)
   })
   const good = revisions.flatMap((event, k) =>
     succeeded(event) ? [{ event, chain: revising[k]!.chain }] : [],

@@ -16,6 +16,7 @@ import { ask } from '../ask.ts'
 import { ascendingBy, cycled, Occurrences } from '../places.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
 import { lastWords, type PromptItem, promptsOfSet, succeeded } from '../prompt-items.ts'
+import { isUnasked } from '../rehearsal.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stage.ts'
 import { drawSamples, writtenOut } from './draw-samples.ts'
@@ -167,7 +168,7 @@ export const labelPairs = async (
       ...(await labelPart(stage, published, settings, part, { before: wanted.length * 2 + start, total })),
     )
   }
-  const good = labels.filter(succeeded)
+  const good = labels.filter((label) => succeeded(label) || isUnasked(label))
   return {
     labels:
       good.length === 0

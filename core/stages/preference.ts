@@ -16,6 +16,7 @@ import { type EmbedRequest, isFailure } from '../../plugins/api.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
 import { dialogueOf, membersOf } from '../prompt-items.ts'
+import { isUnasked } from '../rehearsal.ts'
 import type { Run } from '../run-context.ts'
 import type { Settings } from '../settings.ts'
 import { ok, type Stage } from '../stage.ts'
@@ -58,6 +59,7 @@ export const fitPreference = async (
   const total = 2 * (fitted.length + heldOut.length)
   const features = await computeFeatures(stage, trunk, fitted, { before: 0, total })
   if (heldOut.length > 0) await computeFeatures(stage, trunk, heldOut, { before: 2 * fitted.length, total })
+  if (labels.some(isUnasked)) run.rehearsal?.end(stage, 0)
   const { model, blob } = await fit(stage, settings, { trunk, set, features, comparisons: fitted })
   return { model, blob, trunk, comparisons: set, heldOut: heldOutSet }
 }
@@ -141,6 +143,7 @@ const computeFeatures = async (
     }
   }
 
+  run.rehearsal?.end(stage, progress.total - progress.before)
   const policy = await openPolicy(run, trunk)
   const requests = await answersOf(run, pairs)
   const values = new Float32Array(requests.length * model.dimensions).fill(Number.NaN)

@@ -243,6 +243,7 @@ class Session implements RlHost {
   /** Trains up to the segment's end. */
   async train(end: number): Promise<Checkpoint> {
     const { training } = this.#parts
+    this.#run.rehearsal?.end(this.stage, training.steps * training.prompts_per_step * training.group)
     this.#reports ??= await this.#open()
     for (;;) {
       const { value: report, done } = await this.#reports.next()

@@ -150,6 +150,7 @@ const trainOn = async (stage: Stage, training: Training): Promise<Checkpoint> =>
     return complete
   }
 
+  run.rehearsal?.end(stage, places.length)
   const from = await latestKept(run, checkpoints)
   const kept = checkpoints.filter(({ step }) => step <= (from?.step ?? 0))
   let after = from?.stepped ?? training.started.id
