@@ -26,7 +26,7 @@ export type View =
   | { readonly known: false; readonly event: Event }
 
 /** Two upcasters for one version, or one that leads from or to a version that does not exist. */
-export class WrongUpcaster extends HansardError {
+class WrongUpcaster extends HansardError {
   constructor(message: string) {
     super('wrong_upcaster', message, { exit: 1 })
   }
