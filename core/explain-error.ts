@@ -35,8 +35,10 @@ export const explainError = (error: unknown, debug: boolean): Explanation => {
   const known = error instanceof Error ? error : new Error(String(error))
   const stack = debug ? shown(known.stack ?? '') : []
   if (known instanceof HansardError) {
-    const mend = known.mend === undefined ? '' : ` ${capital(sentence(known.mend))}`
-    return { lines: [...shown(`hansard: ${sentence(known.message)}${mend}`), ...stack], exit: known.exit }
+    const several = known.message.includes('\n')
+    const message = `hansard: ${several ? known.message : sentence(known.message)}`
+    const mend = known.mend === undefined ? '' : `${several ? '\n' : ' '}${capital(sentence(known.mend))}`
+    return { lines: [...shown(message + mend), ...stack], exit: known.exit }
   }
   if (isInterruption(known)) return { lines: [...shown(`hansard: interrupted.`), ...stack], exit: 130 }
   const where = debug ? '' : ' This was not expected: --debug shows where it happened.'

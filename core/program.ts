@@ -5,6 +5,8 @@ import { visibleLines } from '../tui/visible.ts'
 import { homeCommands } from './menu/home-commands.ts'
 import type { Menu } from './menu/menu.ts'
 import { pluginCommands } from './menu/plugin-commands.ts'
+import { recordCommands } from './menu/record-commands.ts'
+import { runCommands } from './menu/run-commands.ts'
 import { defaultHome, type GlobalOptions, sessionOf } from './session.ts'
 
 const more = `
@@ -74,6 +76,8 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
     .addHelpText('after', more)
 
   const menu: Menu = { program, act }
+  runCommands(menu)
+  recordCommands(menu)
   pluginCommands(menu)
   homeCommands(menu)
   tab(program, { completionCommandName: 'completion' })

@@ -2,7 +2,11 @@ import { resolve } from 'node:path'
 import { recordEvent } from '../../events/identity.ts'
 import { principleDefined } from '../../events/vocabulary/governance.ts'
 import type { Constitution, Principle } from '../../plugins/api.ts'
-import { loadConstitution, readConstitution, shippedConstitutions } from '../../plugins/constitutions/load.ts'
+import {
+  readConstitution,
+  shippedConstitutions,
+  typedConstitution,
+} from '../../plugins/constitutions/load.ts'
 import { constitutionListPage, constitutionPage } from '../../tui/constitution-page.ts'
 import { hintLines } from '../../tui/hints.ts'
 import type { Session } from '../session.ts'
@@ -17,15 +21,11 @@ const withIds = (constitution: Constitution) => ({
   principles: constitution.principles.map((principle) => ({ ...principle, id: principleId(principle) })),
 })
 
-/** A shipped one by its name; anything that looks like a path is a file. */
-const find = (nameOrFile: string): Promise<Constitution> =>
-  /\.ya?ml$/i.test(nameOrFile)
-    ? readConstitution(resolve(nameOrFile))
-    : loadConstitution(nameOrFile, process.cwd())
-
 export const list = async (session: Session): Promise<number> => {
   const names = await shippedConstitutions()
-  const constitutions = await Promise.all(names.map(async (name) => withIds(await find(name))))
+  const constitutions = await Promise.all(
+    names.map(async (name) => withIds(await typedConstitution(name, process.cwd()))),
+  )
   if (session.json) {
     session.answer({
       constitutions: constitutions.map(({ name, version, principles }) => ({
@@ -39,7 +39,7 @@ export const list = async (session: Session): Promise<number> => {
 }
 
 export const show = async (session: Session, nameOrFile: string): Promise<number> => {
-  const constitution = withIds(await find(nameOrFile))
+  const constitution = withIds(await typedConstitution(nameOrFile, process.cwd()))
   if (session.json) session.answer({ constitution })
   else session.page(constitutionPage(constitution, session.frame))
   return 0

@@ -34,10 +34,14 @@ describe('an error on the command line', () => {
   })
 
   test('keeps one line per problem where a file has several', () => {
-    const error = new HansardError('x', 'run.yaml:3:1 a: wrong\nrun.yaml:9:2 b: wrong', { exit: 2 })
+    const error = new HansardError('x', 'run.yaml:3:1 a: wrong\nrun.yaml:9:2 b: wrong', {
+      exit: 2,
+      mend: 'mend both',
+    })
     expect(explainError(error, false).lines).toEqual([
       'hansard: run.yaml:3:1 a: wrong',
-      'run.yaml:9:2 b: wrong.',
+      'run.yaml:9:2 b: wrong',
+      'Mend both.',
     ])
   })
 

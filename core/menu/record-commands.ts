@@ -1,0 +1,57 @@
+import { Option } from 'commander'
+import type { EventsOptions } from '../commands/events.ts'
+import type { TraceOptions } from '../commands/trace.ts'
+import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
+
+const ids = `
+Ids may be shortened to any unique beginning; an ambiguous one lists what it could be.`
+
+/** Questions to the record. */
+export const recordCommands = ({ program, act }: Menu): void => {
+  program
+    .command('events')
+    .description('the latest events, of a run or a type')
+    .option('--run <run>', 'only what this run used')
+    .option('--type <type>', 'only events of this type, such as reward.scored')
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1)).default(20))
+    .addOption(jsonOption())
+    .addHelpText('after', ids)
+    .addHelpText(
+      'after',
+      examples('events', 'events --type critique.written --limit 5', 'events --type reward.scored --json'),
+    )
+    .action(
+      act(async (session, options: EventsOptions) =>
+        (await import('../commands/events.ts')).events(session, options),
+      ),
+    )
+  program
+    .command('show')
+    .description('one event whole: its fields, texts, parents and children, its bytes hashed again')
+    .argument('<id>', 'any unique beginning of its id')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('show 7f3a91c2', 'show 7f3a91c2 --json'))
+    .action(act(async (session, id: string) => (await import('../commands/show.ts')).show(session, id)))
+  program
+    .command('trace')
+    .description('why an answer was rewarded more, or less, than its group: by principle and human labels')
+    .argument('[reward]', 'id of a reward, or @best, @last, @flagged; without one, what is worth a trace')
+    .option('--against <reward>', 'explain the difference from this reward instead of the group’s mean')
+    .option('--retrain <key...>', 'fit the preference model again without these principles (or human)')
+    .addOption(jsonOption())
+    .addHelpText('after', ids)
+    .addHelpText(
+      'after',
+      examples(
+        'trace',
+        'trace @best',
+        'trace 7f3a91c2 --retrain prying',
+        'trace 7f3a91c2 --against 2c8140aa --json',
+      ),
+    )
+    .action(
+      act(async (session, reward: string | undefined, options: TraceOptions) =>
+        (await import('../commands/trace.ts')).trace(session, reward, options),
+      ),
+    )
+}

@@ -1,0 +1,53 @@
+import { Option } from 'commander'
+import type { RunOptions } from '../commands/run.ts'
+import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
+
+const runHelp = `
+Without a file it is the default run: the pocket model under the constitution petty-mischief, a few minutes on two
+cores. Started again, a run goes on where it was, or ends at once with the same seal where all of it is on record.`
+
+/** Commands that make runs, and list them. */
+export const runCommands = ({ program, act }: Menu): void => {
+  program
+    .command('run')
+    .description('run Constitutional AI and record every act, or go on where it was')
+    .argument('[file]', 'a run file (YAML); the default run where there is none')
+    .option(
+      '--constitution <name|file>',
+      'another constitution: what that asks anew is said before it starts',
+    )
+    .addOption(
+      new Option(
+        '--hold <what>',
+        'policy: keep policy, pairs and rollouts of the last sealed run (policy:RUN for another), and ask only the labels that fall to other principles',
+      ),
+    )
+    .option('--dry-run', 'say what would be asked anew, and do nothing')
+    .option('--seed <n>', 'seed of all that is drawn', wholeNumber(0))
+    .option('--workers <n>', 'worker threads; they change no answer', wholeNumber(1))
+    .option('--detach', 'go on in the background')
+    .option('--plain', 'progress as plain lines, on a terminal too')
+    .addOption(jsonOption())
+    .addHelpText('after', runHelp)
+    .addHelpText(
+      'after',
+      examples(
+        'run',
+        'run my-run.yaml --workers 2',
+        'run --constitution good-neighbours',
+        'run --constitution mine.yaml --hold policy',
+        'run --detach',
+      ),
+    )
+    .action(
+      act(async (session, file: string | undefined, options: RunOptions) =>
+        (await import('../commands/run.ts')).run(session, file, options),
+      ),
+    )
+  program
+    .command('runs')
+    .description('the runs of this record, the newest first')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('runs', 'runs --json'))
+    .action(act(async (session) => (await import('../commands/runs.ts')).runs(session)))
+}
