@@ -34,6 +34,8 @@ export async function* watched<T>(
     const values = start(AbortSignal.any([signal, ended.signal]), clock)
     iterator = values[Symbol.asyncIterator]()
     for (;;) {
+      // The host may have aborted while it worked on the last value.
+      signal.throwIfAborted()
       const next = await clock.race(iterator.next(), signal)
       if (next.done === true) return
       yield next.value

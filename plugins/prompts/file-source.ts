@@ -36,6 +36,7 @@ export function fileSource(
     let index = -1
     let used = 0
     for await (const line of linesOf(path, limits, signal)) {
+      signal.throwIfAborted()
       index++
       if (line.trim() === '') continue
       let row
