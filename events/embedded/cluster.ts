@@ -1,6 +1,7 @@
 import { appendFile, chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { makeServersFolder } from './data-place.ts'
 import { ServerDidNotStart } from './errors.ts'
 import type { Passwords } from './home-file.ts'
 import type { Binaries } from './platform-binaries.ts'
@@ -77,6 +78,7 @@ const bySyncfs = 'recovery_init_sync_method = syncfs\n'
  */
 export const initialiseCluster = async (cluster: Cluster): Promise<void> => {
   await rm(cluster.data, { recursive: true, force: true })
+  await makeServersFolder(cluster.data, cluster.user)
   const passwordFile = join(cluster.place, 'first-password')
   await writeFile(passwordFile, cluster.passwords.superuser, { mode: 0o600 })
   if (cluster.user !== undefined) await chown(passwordFile, cluster.user.uid, cluster.user.gid)

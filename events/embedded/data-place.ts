@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, rm, stat } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { codeOf, saidBy } from '../postgres/error-code.ts'
@@ -34,18 +34,21 @@ export const makePlace = async (home: string, id: string, user: ServerUser | und
   )
 }
 
-/** Makes the folder and lets the server's user prove that it can make a private folder in it. */
+/**
+ * Makes the folder, ours, with a folder for the data in it, the server's, and lets the server's user prove that it can make
+ * a private folder there. Only the inner folders are its own: it must not be able to lay links where root writes.
+ */
 const tryPlace = async (place: string, user: ServerUser | undefined): Promise<string | undefined> => {
+  const data = join(place, 'data')
   try {
-    await mkdir(place, { recursive: true, mode: 0o700 })
-    const found = await lstat(place)
-    if (!found.isDirectory()) return 'is no folder'
-    if (user !== undefined) await chown(place, user.uid, user.gid)
+    await mkdir(place, { recursive: true })
+    // Whatever the umask says: the server's user walks through.
+    await chmod(place, user === undefined ? 0o700 : 0o711)
+    await makeServersFolder(data, user)
   } catch (error) {
     return codeOf(error) || saidBy(error)
   }
-  const probe = join(place, 'probe')
-  await rm(probe, { recursive: true, force: true })
+  const probe = join(data, 'probe')
   const { status } = await runAs(user, '/bin/mkdir', ['-m', '700', probe])
   const made = status === 0 ? await stat(probe) : undefined
   await rm(probe, { recursive: true, force: true })
@@ -53,6 +56,12 @@ const tryPlace = async (place: string, user: ServerUser | undefined): Promise<st
   if (made !== undefined && (made.mode & 0o777) === 0o700 && made.uid === owner) return undefined
   await rm(place, { recursive: true, force: true })
   return 'closed to that user, or keeps no file modes'
+}
+
+/** Makes a folder that is closed to all but the server's user. */
+export const makeServersFolder = async (folder: string, user: ServerUser | undefined): Promise<void> => {
+  await mkdir(folder, { mode: 0o700 })
+  if (user !== undefined) await chown(folder, user.uid, user.gid)
 }
 
 /** A socket's whole path may have 103 bytes on macOS, 107 on Linux; its name takes `/.s.PGSQL.5432`. */
@@ -71,8 +80,7 @@ export const socketFolder = async (
   const folder = Buffer.byteLength(inside) <= longestSocketFolder ? inside : `/tmp/hansard-${id}`
   const uid = user?.uid ?? process.getuid?.()
   try {
-    await mkdir(folder, { mode: 0o700 })
-    if (user !== undefined) await chown(folder, user.uid, user.gid)
+    await makeServersFolder(folder, user)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }

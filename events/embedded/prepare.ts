@@ -17,6 +17,7 @@ import {
   writePasswords,
   type HomeFile,
 } from './home-file.ts'
+import { stopPostmaster } from './postmaster.ts'
 import { packagedBinaries, runnableBinaries } from './platform-binaries.ts'
 import { connectAs, ensureServer } from './server.ts'
 import { serverUser, type ServerUser } from './server-user.ts'
@@ -93,7 +94,7 @@ const makeCluster = async (folder: string, begun: HomeFile | undefined): Promise
   const packaged = await packagedBinaries()
   const user = serverUser()
   if (begun === undefined) refuseOrphan(folder)
-  else await rm(placeFolder(folder, begun.postgres.folder), { recursive: true, force: true })
+  else await removeAttempt(placeFolder(folder, begun.postgres.folder))
   const id = begun?.id ?? newId()
   const placed = await makePlace(folder, id, user)
   const place = placeFolder(folder, placed)
@@ -143,6 +144,12 @@ const makeCluster = async (folder: string, begun: HomeFile | undefined): Promise
     postgres: { ...home.postgres, binaries: binaries.folder },
   })
   return cluster
+}
+
+/** What a first start left behind that was killed, its server included; nothing was acknowledged yet. */
+const removeAttempt = async (place: string): Promise<void> => {
+  if (existsSync(join(place, 'data'))) await stopPostmaster(join(place, 'data'), 60_000)
+  await rm(place, { recursive: true, force: true })
 }
 
 /** A database without its home.json is somebody's record, and nothing here may write over it. */
