@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { NotCanonical, Poison } from './errors.ts'
 import type { Digest, Json } from './event.ts'
+import { excerpt } from './excerpt.ts'
 
 /** Nesting that a value may have; no event of ours comes near it, and readers can rely on it. */
 export const maxDepth = 64
@@ -65,7 +66,7 @@ interface Path {
 const refuse = (what: string, path: Path | undefined): never => {
   const keys: (string | number)[] = []
   for (let at = path; at !== undefined; at = at.above) keys.unshift(at.key)
-  throw new NotCanonical(`${keys.length === 0 ? 'the value' : keys.join('.').toWellFormed()} ${what}`)
+  throw new NotCanonical(`${keys.length === 0 ? 'the value' : excerpt(keys.join('.'))} ${what}`)
 }
 
 // A well-formed string without quotes, backslashes and control characters is its own JSON; most are.

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Digest } from './event.ts'
+import { excerpt } from './excerpt.ts'
 
 const digestBytes = 32
 /** Domain separation of RFC 6962: a leaf is hashed after 0x00, two nodes after 0x01. */
@@ -59,5 +60,5 @@ const hashLeaves = (leaves: Uint8Array, count: number): Buffer => {
 /** Writes a digest's 32 bytes at place `index` of packed digests. @throws RangeError where it is not 64 hexadecimal digits */
 export const writeDigest = (packed: Buffer, digest: Digest, index: number): void => {
   if (digest.length !== 2 * digestBytes || packed.write(digest, index * digestBytes, 'hex') !== digestBytes)
-    throw new RangeError(`${digest.slice(0, 80)} is not a sha-256`)
+    throw new RangeError(`${excerpt(digest)} is not a sha-256`)
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { sha256Hex } from './canonical.ts'
 import { InvalidEvent, TextTooLarge } from './errors.ts'
 import type { Json, TextRef } from './event.ts'
+import { excerpt } from './excerpt.ts'
 
 /** UTF-8 bytes of one text: a record of a text fits a message of 1 MiB with its key and headers. */
 export const maxTextBytes = 1_000_000
@@ -49,5 +50,5 @@ export const numFrom = (json: Json | undefined): number => {
   const named =
     typeof json === 'object' && json !== null && '$num' in json ? beyondJson.get(json.$num) : undefined
   if (named !== undefined) return named
-  throw new InvalidEvent(`${JSON.stringify(json)?.slice(0, 80)} stands where a number should`)
+  throw new InvalidEvent(`${excerpt(JSON.stringify(json) ?? 'nothing')} stands where a number should`)
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Draw, Json, Outcome, Params, Parent } from './event.ts'
+import { excerpt } from './excerpt.ts'
 import { type Cardinality, type EventType, failureReason } from './vocabulary/define.ts'
 
 /** The parts of an event that its type's schema speaks of. */
@@ -62,7 +63,9 @@ const problemOf = (schema: z.ZodType, value: Json, name: string): string | undef
   const result = schema.safeParse(value)
   if (result.success) return undefined
   const issue = result.error.issues[0]
-  return `${[name, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not what the schema asks for'}`
+  return excerpt(
+    `${[name, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not what the schema asks for'}`,
+  )
 }
 
 const problemOfRoles = (allowed: Compiled['parents'], parents: readonly Parent[]): string | undefined => {

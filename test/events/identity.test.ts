@@ -27,14 +27,20 @@ const sample: Act = {
   out: { status: 'ok', text: { scheme: 'sha256', digest: a, bytes: 12 }, tokens: 3, finish: 'stop' },
 }
 
-const poisonOf = (bytes: Uint8Array): string => {
+const errorOf = (work: () => unknown): unknown => {
   try {
-    decodeRecord(bytes)
-    return 'no poison'
+    work()
+    return undefined
   } catch (error) {
-    if (error instanceof Poison) return error.reason
-    throw error
+    return error
   }
+}
+
+const poisonOf = (bytes: Uint8Array): string => {
+  const error = errorOf(() => decodeRecord(bytes))
+  if (error === undefined) return 'no poison'
+  if (error instanceof Poison) return error.reason
+  throw error
 }
 
 describe('a record', () => {
@@ -329,6 +335,21 @@ describe('bytes from anywhere', () => {
     ],
   ])('%s are poison', (_name, bytes, reason) => {
     expect(poisonOf(bytes)).toBe(reason)
+  })
+
+  it('never put what a terminal would obey, or a whole page, into an error', () => {
+    const hostile = '\u001b]0;x\u0007\u009b2J\u202e'
+    const params = [
+      { [hostile]: 1, temperature: 1, max_tokens: 1 },
+      { ['x'.repeat(20_000)]: 1, temperature: 1, max_tokens: 1 },
+    ]
+    for (const one of params) {
+      const message = String(errorOf(() => decodeRecord(change({ params: one }))))
+      expect(message).toContain('Poison')
+      expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+      expect(message.length).toBeLessThan(400)
+    }
+    expect(() => encodeCanonical({ [hostile]: { [hostile]: Number.NaN } })).toThrow('\\u{1b}]0;x\\u{7}')
   })
 
   it('of any kind are a record or poison, never another error', () => {
