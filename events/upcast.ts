@@ -5,7 +5,7 @@ import { vocabulary } from './vocabulary.ts'
 import type { EventType } from './vocabulary/define.ts'
 
 /** What a newer version of a type may say otherwise. Who, about what, and resting on what are never rewritten. */
-export interface Content {
+interface Content {
   readonly params: Params
   readonly out: Outcome
 }
