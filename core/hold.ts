@@ -1,6 +1,8 @@
-import type { Digest, Json, RecipeId, Recorded } from '../events/event.ts'
+import type { RecipeId, Recorded } from '../events/event.ts'
 import { HansardError } from '../events/errors.ts'
 import type { Home } from '../events/embedded/home.ts'
+import { constitutionPublished, principleDefined } from '../events/vocabulary/governance.ts'
+import { paramsOf } from '../lineage/outcome.ts'
 import { Graph } from '../lineage/graph.ts'
 import { project } from '../lineage/projector.ts'
 import { eventsOf, theParent } from '../lineage/record.ts'
@@ -56,25 +58,25 @@ const lastSealed = async (graph: Graph): Promise<RunMembers | undefined> => {
 /** The constitution of a run as its record has it. */
 export const constitutionOf = async (home: Home, started: Recorded): Promise<Constitution> => {
   const [published] = await eventsOf(home, [theParent(started, 'constitution')])
-  const { name, version, licence, author } = published!.event.params as { readonly [key: string]: string }
+  const { name, version, licence, author } = paramsOf(constitutionPublished, published!.event)
   const defined = await eventsOf(
     home,
     published!.event.parents.map(({ id }) => id),
   )
   const principles: Principle[] = []
   for (const { id, event } of defined) {
+    const { key, ...texts } = paramsOf(principleDefined, event)
     const wording: Record<string, string> = {}
-    for (const [field, value] of Object.entries(event.params)) {
-      if (field === 'key') continue
-      const [text] = await home.memo.texts([(value as unknown as { digest: Digest }).digest])
+    for (const [field, ref] of Object.entries(texts)) {
+      const [text] = await home.memo.texts(ref === undefined ? [] : [ref.digest])
       if (text === undefined) throw new WordingGone(id, field)
       wording[field] = text
     }
-    principles.push({ key: String(event.params['key'] satisfies Json | undefined), ...wording })
+    principles.push({ key, ...wording })
   }
   return {
-    name: name!,
-    version: version!,
+    name,
+    version,
     ...(licence === undefined ? {} : { licence }),
     ...(author === undefined ? {} : { author }),
     principles,

@@ -31,7 +31,7 @@ const resolved = async (settings: Settings, cast: Cast): Promise<{ readonly [key
   const { workers: _workers, retention: _retention, constitution: _constitution, ...rest } = settings
   const { redTeam, helpful, heldOutRedTeam, heldOutHelpful, comparisons, items } = cast.sources
   const { prompts, helpfulness, evaluation } = rest
-  const resolved = {
+  const all = {
     ...rest,
     ...(cast.held === undefined ? {} : { hold: { policy: cast.held.run } }),
     model: { ...cast.model.by },
@@ -50,7 +50,7 @@ const resolved = async (settings: Settings, cast: Cast): Promise<{ readonly [key
     evaluation: evaluation === false ? false : { ...evaluation, items: await digests(items) },
   }
   // Optional fields that are absent are `undefined` here, and have no place in canonical JSON.
-  return JSON.parse(JSON.stringify(resolved)) as { readonly [key: string]: Json }
+  return JSON.parse(JSON.stringify(all)) as { readonly [key: string]: Json }
 }
 
 const digests = async (sources: readonly NamedSource[]): Promise<Json> =>

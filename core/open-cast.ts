@@ -7,7 +7,7 @@ import type { RunFile } from './run-file.ts'
 import type { Settings, SourceSettings } from './settings.ts'
 
 /** Worker threads where nobody says otherwise: they cannot change any answer. */
-const defaultWorkers = (): number => Math.max(1, Math.min(4, cpus().length))
+export const defaultWorkers = (): number => Math.max(1, Math.min(4, cpus().length))
 
 export interface CastOptions {
   readonly workers?: number | undefined

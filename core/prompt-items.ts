@@ -1,10 +1,14 @@
+import type * as z from 'zod'
 import type { Digest, EventId, Recorded } from '../events/event.ts'
 import { encodeCanonical } from '../events/canonical.ts'
+import { form, promptImported } from '../events/vocabulary/prompts.ts'
 import { setMembers } from '../events/sets.ts'
 import { eventsOf } from '../lineage/record.ts'
+import { outcomeOf } from '../lineage/outcome.ts'
 import type { Turn } from '../plugins/api.ts'
 import { Occurrences } from './places.ts'
 import type { Run } from './run-context.ts'
+import { type TextReader, textOf } from './text-reader.ts'
 
 /** A prompt as stages use it. */
 export interface PromptItem {
@@ -24,8 +28,20 @@ export const textOfDialogue = (turns: readonly Turn[]): { text: string; form: 'p
   return { text: new TextDecoder().decode(encodeCanonical(json)), form: 'turns' }
 }
 
-export const dialogueOf = (text: string, form: unknown): readonly Turn[] =>
+const dialogueOf = (text: string, form: PromptForm | undefined): readonly Turn[] =>
   form === 'turns' ? (JSON.parse(text) as Turn[]) : [{ role: 'user', content: text }]
+
+type PromptForm = z.infer<typeof form>
+
+/** Imported and generated prompts say alike how their text is to be read. */
+const formOf = ({ event }: Recorded): PromptForm | undefined => outcomeOf(promptImported, event)?.form
+
+/** The dialogues of prompts, in their order. */
+export const dialoguesOf = async (
+  texts: TextReader,
+  prompts: readonly Recorded[],
+): Promise<readonly (readonly Turn[])[]> =>
+  (await texts.of(prompts)).map((text, k) => dialogueOf(text, formOf(prompts[k]!)))
 
 /** One line that stands for a dialogue where there is little room. */
 export const lastWords = (dialogue: readonly Turn[]): string => dialogue.at(-1)?.content ?? ''
@@ -34,9 +50,13 @@ export const promptItems = async (run: Run, events: readonly Recorded[]): Promis
   const texts = await run.texts.of(events)
   const occurrences = new Occurrences()
   return events.map((event, k) => {
-    const out = event.event.out as unknown as { text: { digest: Digest }; form: string }
-    const subject = out.text.digest
-    return { id: event.id, subject, i: occurrences.next(subject), dialogue: dialogueOf(texts[k]!, out.form) }
+    const subject = textOf(event).digest
+    return {
+      id: event.id,
+      subject,
+      i: occurrences.next(subject),
+      dialogue: dialogueOf(texts[k]!, formOf(event)),
+    }
   })
 }
 

@@ -32,18 +32,22 @@ export type Durably = <T>(name: string, step: () => Promise<T>) => Promise<T>
  */
 export const constitutionalAi = async (run: Run, durably: Durably): Promise<Sealed> => {
   const closed: EventId[] = []
-  const stage = async <T>(name: string, title: string, work: (stage: Stage) => Promise<T>): Promise<T> => {
-    const { result, id } = await durably(name, async () => {
-      const started = performance.now()
-      const stage = new Stage(run, name, title)
-      const result = await work(stage)
-      const id = await closeStage(stage, run.started.id)
-      const seconds = (performance.now() - started) / 1000
-      run.watch({ kind: 'closed', stage: name, events: stage.used.size, seconds })
+  const stage = async <T>(name: string, title: string, work: (at: Stage) => Promise<T>): Promise<T> => {
+    const step = await durably(name, async () => {
+      const began = performance.now()
+      const at = new Stage(run, name, title)
+      const result = await work(at)
+      const id = await closeStage(at, run.started.id)
+      run.watch({
+        kind: 'closed',
+        stage: name,
+        events: at.used.size,
+        seconds: (performance.now() - began) / 1000,
+      })
       return { result, id }
     })
-    closed.push(id)
-    return result
+    closed.push(step.id)
+    return step.result
   }
 
   const published = await stage('constitution', 'Constitution and models', publish)

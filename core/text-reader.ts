@@ -1,4 +1,4 @@
-import type { Digest, Json, Recorded, TextRef } from '../events/event.ts'
+import type { Digest, Recorded, TextRef } from '../events/event.ts'
 import { HansardError } from '../events/errors.ts'
 import type { Memo } from '../events/memo.ts'
 
@@ -54,8 +54,9 @@ class TextErased extends HansardError {
   }
 }
 
-const textOf = (event: Recorded): TextRef => {
-  const text = (event.event.out as { readonly [key: string]: Json })['text']
-  if (text === undefined) throw new Error(`event ${event.id} has no text`)
+/** The text that an answer or a prompt names. */
+export const textOf = ({ id, event }: Recorded): TextRef => {
+  const text = event.out.status === 'ok' ? event.out['text'] : undefined
+  if (text === undefined) throw new Error(`event ${id} has no text`)
   return text as unknown as TextRef
 }

@@ -2,8 +2,9 @@ import type { EventId, Recorded } from '../../events/event.ts'
 import { hansardBy } from '../../events/identity.ts'
 import { orderKey, seedOf } from '../../events/place.ts'
 import { drawPrinciple } from '../../events/rendezvous.ts'
-import { numOf } from '../../events/texts.ts'
+import { numFrom, numOf } from '../../events/texts.ts'
 import { feedbackReasoned, labelAssigned, pairFormed } from '../../events/vocabulary/feedback.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
 import {
   type Answered,
   type Choice,
@@ -340,20 +341,18 @@ const reasonAbout = async (
 
 const exhibitLabel = (stage: Stage, { pair, key }: LabelWanted, label: Recorded): void => {
   const principle = stage.run.cast.constitution.principles.find((one) => one.key === key)
-  const orders = label.event.out as unknown as {
-    orders: readonly { first: EventId; logprob_first_nats: number; logprob_second_nats: number }[]
-  }
+  const { orders = [] } = outcomeOf(labelAssigned, label.event)!
   stage.exhibit('the first label', [
     `prompt     ${lastWords(pair.prompt.dialogue)}`,
     `first      ${pair.texts[0]}`,
     `second     ${pair.texts[1]}`,
     `principle  ${key}: ${principle?.preference ?? ''}`,
-    ...orders.orders.map(({ first, logprob_first_nats, logprob_second_nats }) => {
+    ...orders.map(({ first, logprob_first_nats, logprob_second_nats }) => {
       const straight = first === pair.samples[0].id
       const [a, b] = straight
         ? [logprob_first_nats, logprob_second_nats]
         : [logprob_second_nats, logprob_first_nats]
-      return `${straight ? 'shown 1, 2' : 'shown 2, 1'} log p(first) ${Number(a).toFixed(3)} · log p(second) ${Number(b).toFixed(3)} nats`
+      return `${straight ? 'shown 1, 2' : 'shown 2, 1'} log p(first) ${numFrom(a).toFixed(3)} · log p(second) ${numFrom(b).toFixed(3)} nats`
     }),
   ])
 }

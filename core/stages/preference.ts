@@ -1,4 +1,4 @@
-import type { BlobRef, Digest, EventId, Recorded } from '../../events/event.ts'
+import type { Digest, EventId, Recorded } from '../../events/event.ts'
 import { hansardBy, recipeOf, recordEvent } from '../../events/identity.ts'
 import { orderKey } from '../../events/place.ts'
 import { numOf } from '../../events/texts.ts'
@@ -14,8 +14,9 @@ import { digestOfHead, encodeHead, type Head } from '../../lineage/attribution/h
 import { type LabelForm, probabilityFirst, targetOfComparison } from '../../lineage/attribution/targets.ts'
 import { type EmbedRequest, isFailure } from '../../plugins/api.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
-import { dialogueOf, membersOf } from '../prompt-items.ts'
+import { dialoguesOf, membersOf } from '../prompt-items.ts'
 import { isUnasked } from '../rehearsal.ts'
 import type { Run } from '../run-context.ts'
 import type { Settings } from '../settings.ts'
@@ -65,12 +66,12 @@ export const fitPreference = async (
 }
 
 /** A pair and its labels: one, or one for each principle of an ensemble. Its target is their mean. */
-interface Comparison {
+export interface Comparison {
   readonly pair: EventId
   readonly labels: readonly Recorded[]
 }
 
-const comparisonsOf = (labels: readonly Recorded[]): readonly Comparison[] =>
+export const comparisonsOf = (labels: readonly Recorded[]): readonly Comparison[] =>
   [...Map.groupBy(labels, (label) => theParent(label, 'pair'))].map(([pair, of]) => ({ pair, labels: of }))
 
 /** All comparisons in the order of their places' digests; the first share of another such order is held out. */
@@ -130,7 +131,7 @@ const computeFeatures = async (
   }
   const [known] = await run.memo.answers([recipeOf({ type: featuresComputed.type, ...question })])
   if (known) {
-    const out = known.event.out as unknown as { blob: BlobRef; failed?: readonly number[] }
+    const out = outcomeOf(featuresComputed, known.event)!
     if (await run.blobs.has(out.blob.digest)) {
       const all = 2 * pairs.length
       stage.progress(progress.before + all, progress.total, 'answers', { remembered: all })
@@ -145,7 +146,7 @@ const computeFeatures = async (
 
   run.rehearsal?.end(stage, progress.total - progress.before)
   const policy = await openPolicy(run, trunk)
-  const requests = await answersOf(run, pairs)
+  const requests = await pairAnswers(run, pairs)
   const values = new Float32Array(requests.length * model.dimensions).fill(Number.NaN)
   const failed = new Set<number>()
   run.modelCalls += requests.length
@@ -186,7 +187,10 @@ const presentOf = (
 }
 
 /** Both answers of each pair, after their prompt. */
-const answersOf = async (run: Run, ids: readonly EventId[]): Promise<readonly EmbedRequest[]> => {
+export const pairAnswers = async (
+  run: Pick<Run, 'memo' | 'texts'>,
+  ids: readonly EventId[],
+): Promise<readonly EmbedRequest[]> => {
   const pairs = await eventsOf(run, ids)
   const samples = await eventsOf(
     run,
@@ -197,11 +201,8 @@ const answersOf = async (run: Run, ids: readonly EventId[]): Promise<readonly Em
     pairs.map((pair) => theParent(pair, 'prompt')),
   )
   const texts = await run.texts.of(samples)
-  const asked = await run.texts.of(prompts)
-  return texts.map((answer, k) => {
-    const prompt = prompts[k >> 1]!
-    return { dialogue: dialogueOf(asked[k >> 1]!, (prompt.event.out as { form?: unknown }).form), answer }
-  })
+  const dialogues = await dialoguesOf(run.texts, prompts)
+  return texts.map((answer, k) => ({ dialogue: dialogues[k >> 1]!, answer }))
 }
 
 interface Fitting {
@@ -278,7 +279,7 @@ const fit = async (
 }
 
 /** P(first answer of the pair is better): the mean of its labels, a feedback model's in the form asked for, a person's as it is. */
-const targetOf = ({ labels }: Comparison, form: LabelForm): number => {
+export const targetOf = ({ labels }: Comparison, form: LabelForm): number => {
   const probabilities = labels.map(({ event }) => probabilityFirst(event))
   const asked = labels.some(({ event }) => 'orders' in event.out)
   return targetOfComparison(probabilities, asked ? form : 'soft')

@@ -90,7 +90,7 @@ const generatePrompts = async (
     definition: promptGenerated,
     unit: 'prompts',
     model: true,
-    asks: Array.from({ length: count }, (_, i) => {
+    asks: Array.from({ length: count }).map((_empty, i) => {
       const few = Array.from(
         { length: Math.min(examples, shown.length) },
         (_, e) => shown[(i * examples + e) % shown.length]!,

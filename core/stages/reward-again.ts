@@ -1,6 +1,7 @@
-import type { BlobRef } from '../../events/event.ts'
+import { rewardScored } from '../../events/vocabulary/reinforcement.ts'
 import { readFloat32 } from '../../lineage/attribution/features.ts'
 import { decodeHead } from '../../lineage/attribution/head.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
 import type { Stage } from '../stage.ts'
 import type { Preference } from './preference.ts'
@@ -21,7 +22,7 @@ export const rewardAgain = async (stage: Stage, preference: Preference): Promise
     )
     const features = await Promise.all(
       before.map(async ({ event }) => {
-        const out = event.out as unknown as { features?: string; features_blob?: BlobRef }
+        const out = outcomeOf(rewardScored, event)!
         return readFloat32(
           out.features === undefined
             ? await run.blobs.get(out.features_blob!.digest)

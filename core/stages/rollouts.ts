@@ -5,6 +5,7 @@ import { numOf } from '../../events/texts.ts'
 import { rewardScored, rolloutDrawn } from '../../events/vocabulary/reinforcement.ts'
 import { readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
 import { type Head, rewardOf } from '../../lineage/attribution/head.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
 import type { DrawnRollout, RolloutRequest } from '../../plugins/api.ts'
 import { textRecord } from '../ask.ts'
 import { ascendingBy, Occurrences } from '../places.ts'
@@ -100,12 +101,6 @@ export const rolloutQuestions = (
     draw: { subject: prompt.subject, round: step, i, seed },
   }))
 
-interface RolloutOut {
-  readonly finish: 'stop' | 'length'
-  readonly token_ids: string
-  readonly logprobs_nats: string
-}
-
 /** The requests of a step, each with what was recorded under its recipe before. */
 export const rolloutRequests = async (
   run: Run,
@@ -119,16 +114,21 @@ export const rolloutRequests = async (
     const request = { id: String(k), group, dialogue: prompt.dialogue, seed }
     const event = known[k]
     if (!event) return request
-    const out = event.event.out as unknown as RolloutOut
-    return {
-      ...request,
-      recorded: {
-        text: texts[t++]!,
-        tokenIds: readUint32(Buffer.from(out.token_ids, 'base64')),
-        logprobs: readFloat32(Buffer.from(out.logprobs_nats, 'base64')),
-      },
-    }
+    return { ...request, recorded: recordedRollout(event, texts[t++]!) }
   })
+}
+
+/** A rollout as the trainer needs it again. */
+export const recordedRollout = (
+  { event }: Recorded,
+  text: string,
+): NonNullable<RolloutRequest['recorded']> => {
+  const { token_ids = '', logprobs_nats = '' } = outcomeOf(rolloutDrawn, event)!
+  return {
+    text,
+    tokenIds: readUint32(Buffer.from(token_ids, 'base64')),
+    logprobs: readFloat32(Buffer.from(logprobs_nats, 'base64')),
+  }
 }
 
 /** Records a step's rollouts, in item order. */

@@ -4,7 +4,7 @@ import { decodeHead } from '../../lineage/attribution/head.ts'
 import { isFailure } from '../../plugins/api.ts'
 import { openPolicy } from '../policies.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
-import { dialogueOf, membersOf } from '../prompt-items.ts'
+import { dialoguesOf, membersOf } from '../prompt-items.ts'
 import type { Stage } from '../stage.ts'
 import type { Preference } from './preference.ts'
 import { recordRewards, rewardQuestion } from './rollouts.ts'
@@ -29,7 +29,7 @@ export const scorePairs = async (stage: Stage, preference: Preference): Promise<
     answers.map((answer) => theParent(answer, 'prompt')),
   )
   const texts = await run.texts.of(answers)
-  const asked = await run.texts.of(prompts)
+  const dialogues = await dialoguesOf(run.texts, prompts)
   const policy = await openPolicy(run, preference.trunk)
   const head = decodeHead(await run.blobs.get(preference.blob))
   const remembered = await rememberedRewards(stage, preference, answers)
@@ -37,7 +37,7 @@ export const scorePairs = async (stage: Stage, preference: Preference): Promise<
   run.modelCalls += missing.length
   const features = new Map<number, Float32Array>()
   const requests = missing.map((k) => ({
-    dialogue: dialogueOf(asked[k]!, (prompts[k]!.event.out as { form?: unknown }).form),
+    dialogue: dialogues[k]!,
     answer: texts[k]!,
   }))
   let done = remembered.length - missing.length

@@ -1,9 +1,10 @@
-import type { BlobRef, Digest, EventId, Params, Parent, Question, Recorded } from '../../events/event.ts'
+import type { Digest, EventId, Params, Parent, Question, Recorded } from '../../events/event.ts'
 import { HansardError } from '../../events/errors.ts'
 import { hansardBy, recipeOf } from '../../events/identity.ts'
 import { numOf } from '../../events/texts.ts'
 import { checkpointSaved, trainStarted, trainStepped } from '../../events/vocabulary/training.ts'
 import { policyPublished } from '../../events/vocabulary/reinforcement.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
 import type { CheckpointReport, StepReport, Trainer } from '../../plugins/api.ts'
 import type { PolicyRef } from '../policies.ts'
 import type { Run } from '../run-context.ts'
@@ -133,7 +134,7 @@ export const rememberedCheckpoint = async (
 ): Promise<(Checkpoint & { readonly recorded: Recorded }) | undefined> => {
   const [recorded] = await run.memo.answers([recipeOf(checkpointQuestion(subject, step, stepped))])
   if (!recorded) return undefined
-  const out = recorded.event.out as unknown as { blob: BlobRef; weights: Digest }
+  const out = outcomeOf(checkpointSaved, recorded.event)!
   return { step, stepped, event: recorded.id, blob: out.blob.digest, weights: out.weights, recorded }
 }
 
