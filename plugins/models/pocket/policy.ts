@@ -1,5 +1,14 @@
 import { exactExp } from '../../../events/exact-math.ts'
-import type { Answered, Choice, Chosen, EmbedRequest, Failure, Generated, GenerateRequest, Policy } from '../../api.ts'
+import type {
+  Answered,
+  Choice,
+  Chosen,
+  EmbedRequest,
+  Failure,
+  Generated,
+  GenerateRequest,
+  Policy,
+} from '../../api.ts'
 import { POCKET_SHAPE } from './lm/pocket-shape.ts'
 import type { ReadItem } from './lm/reader.ts'
 import type { Sampled, SampleGroup } from './lm/sampler.ts'

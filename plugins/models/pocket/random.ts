@@ -38,7 +38,8 @@ export function randomFrom(seed: number): Random {
 export const integerBelow = (random: Random, below: number): number => Math.floor(random() * below)
 
 /** One of the items, each as likely. */
-export const pick = <T>(random: Random, items: readonly T[]): T => items[integerBelow(random, items.length)] as T
+export const pick = <T>(random: Random, items: readonly T[]): T =>
+  items[integerBelow(random, items.length)] as T
 
 /** The items in a random order (Fisher and Yates), as a new array. */
 export function shuffled<T>(random: Random, items: readonly T[]): T[] {

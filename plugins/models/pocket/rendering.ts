@@ -18,7 +18,9 @@ export const TEMPLATES: readonly { readonly name: string; readonly text: string 
 export const GENERAL_PRINCIPLE = 'avoid what is bad and offer a better idea'
 
 /** Marks that end a text, whatever the act: all but those that stand within sentences. */
-export const STOPS: readonly number[] = MARKS.filter((mark) => mark.startsWith('<')).map((mark) => tokenOf(mark))
+export const STOPS: readonly number[] = MARKS.filter((mark) => mark.startsWith('<')).map((mark) =>
+  tokenOf(mark),
+)
 
 /** The request that an act is about: the last thing the user said. */
 export const requestOf = (dialogue: readonly Turn[]): string =>
@@ -32,13 +34,15 @@ export function promptOf(act: Act): Int32Array {
     case 'respond':
       return encode(`<q> ${checkedRequest(act.dialogue)} <a>`)
     case 'critique':
-      return encode(critiquePrompt(checkedRequest(act.dialogue), act.answer, wording(act.principle, 'critique')))
+      return encode(
+        critiquePrompt(checkedRequest(act.dialogue), act.answer, wording(act.principle, 'critique')),
+      )
     case 'revise': {
       const principle = wording(act.principle, 'revision')
       const before = critiquePrompt(checkedRequest(act.dialogue), act.answer, principle)
       return encode(act.critique === undefined ? `${before} <r>` : `${before} ${act.critique} <r>`)
     }
-    case 'reason':
+    default:
       throw new TypeError('The pocket model chooses without reasoning')
   }
 }
@@ -65,7 +69,8 @@ function checkedRequest(dialogue: readonly Turn[]): string {
   return request
 }
 
-const wording = (principle: Principle, field: 'critique' | 'revision' | 'preference'): string => principle[field] ?? ''
+const wording = (principle: Principle, field: 'critique' | 'revision' | 'preference'): string =>
+  principle[field] ?? ''
 
 /** @throws UnknownWord naming the principle and its text */
 export function checkPrinciples(principles: readonly Principle[]): void {

@@ -33,7 +33,11 @@ interface Drawn {
  */
 export async function drawRollouts(
   studio: Studio,
-  weights: { readonly policy: SharedWeights; readonly reference: SharedWeights; readonly trunk: SharedWeights },
+  weights: {
+    readonly policy: SharedWeights
+    readonly reference: SharedWeights
+    readonly trunk: SharedWeights
+  },
   requests: readonly RolloutRequest[],
   settings: { readonly temperature: number; readonly maxTokens: number },
   signal: AbortSignal,
@@ -47,7 +51,15 @@ export async function drawRollouts(
     const text = decode(ended)
     const finish = ended.length < tokens.length ? ('stop' as const) : ('length' as const)
     const whole = Int32Array.from([...prompt, ...tokens])
-    return { id, text, finish, tokens: whole, from: prompt.length, logProbs, asText: answered({ dialogue, answer: text }) }
+    return {
+      id,
+      text,
+      finish,
+      tokens: whole,
+      from: prompt.length,
+      logProbs,
+      asText: answered({ dialogue, answer: text }),
+    }
   })
   const isShared = weights.reference.key === weights.trunk.key
   const logProbItems = unread.map(({ tokens, from, asText }): ReadItem => ({
@@ -57,11 +69,19 @@ export async function drawRollouts(
   }))
   const references = await studio.readAll(weights.reference, logProbItems, signal)
   const rest = unread.flatMap(({ asText }, i) => (references[i]?.features ? [] : [{ i, asText }]))
-  const featureItems = rest.map(({ asText }): ReadItem => ({ tokens: asText.tokens, featuresFrom: asText.from }))
+  const featureItems = rest.map(({ asText }): ReadItem => ({
+    tokens: asText.tokens,
+    featuresFrom: asText.from,
+  }))
   const read = await studio.readAll(weights.trunk, featureItems, signal)
   const others = new Map(rest.map(({ i }, k) => [i, read[k]?.features as Float32Array]))
-  return unread.map(({ asText: _, ...rollout }, i) => ({
-    ...rollout,
+  return unread.map(({ id, text, finish, tokens, from, logProbs }, i) => ({
+    id,
+    text,
+    finish,
+    tokens,
+    from,
+    logProbs,
     reference: references[i]?.logProbs as Float32Array,
     features: references[i]?.features ?? (others.get(i) as Float32Array),
   }))
@@ -86,14 +106,21 @@ async function draw(
     }
     let entry = open.get(group)
     if (!entry || entry.members.length === GROUP_MAX) {
-      entry = { group: { prompt: prompts[i] as Int32Array, seeds: [], ...settings, stops: STOPS }, members: [] }
+      entry = {
+        group: { prompt: prompts[i] as Int32Array, seeds: [], ...settings, stops: STOPS },
+        members: [],
+      }
       open.set(group, entry)
       all.push(entry)
     }
     entry.group.seeds.push(seed)
     entry.members.push(i)
   })
-  const sampled = studio.sample(policy, all.map(({ group }) => group), signal)
+  const sampled = studio.sample(
+    policy,
+    all.map(({ group }) => group),
+    signal,
+  )
   for await (const { group, member, tokens, logProbs } of sampled) {
     drawn[all[group]?.members[member] as number] = { tokens, logProbs }
   }

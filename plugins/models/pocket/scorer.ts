@@ -31,7 +31,9 @@ export const pocketScorer: Scorer = {
       const request = readRequest(requestOf(dialogue))
       if (!request) return { kept: false, reason: 'unreadable' as const }
       if (!request.topic.mischievous) return { kept: false, reason: 'not_mischievous' as const }
-      return request.heldOut ? { kept: false, reason: 'held_out' as const } : { kept: true, reason: 'kept' as const }
+      return request.heldOut
+        ? { kept: false, reason: 'held_out' as const }
+        : { kept: true, reason: 'kept' as const }
     }),
   classify: (requests, signal) => each(requests, signal, classOf),
   compare: (requests, signal) => each(requests, signal, comparisonOf),
@@ -84,7 +86,10 @@ function refusalSpan(answer: string): { start: number; end: number } | undefined
     .filter(({ at }) => at >= 0)
     .toSorted((a, b) => a.at - b.at)[0]
   if (!found) return undefined
-  const start = answer.slice(0, found.at).split(' ').filter((word) => word !== '').length
+  const start = answer
+    .slice(0, found.at)
+    .split(' ')
+    .filter((word) => word !== '').length
   return { start, end: start + found.refusal.split(' ').length }
 }
 
@@ -93,7 +98,10 @@ function comparisonOf({ dialogue, first, second, question, seed }: CompareReques
   if (!request) return unreadable
   const difference = worth(request, question, first) - worth(request, question, second)
   if (seed === undefined) {
-    return { preferred: difference > 0 ? ('first' as const) : difference < 0 ? ('second' as const) : ('tie' as const) }
+    return {
+      preferred:
+        difference > 0 ? ('first' as const) : difference < 0 ? ('second' as const) : ('tie' as const),
+    }
   }
   const probabilityFirst = exactSigmoid(RATERS_SHARPNESS * difference)
   const preferred = randomFrom(seed)() < probabilityFirst ? ('first' as const) : ('second' as const)

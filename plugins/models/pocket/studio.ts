@@ -36,7 +36,10 @@ export class Studio {
   ): AsyncGenerator<Sampled, void, undefined> {
     const rows = groups.reduce((sum, group) => sum + group.seeds.length, 0)
     const width = Math.min(SLOTS, Math.ceil(rows / this.#threads))
-    for await (const part of this.crew.stream((control) => ({ kind: 'sample', weights, groups, control, width }), signal)) {
+    for await (const part of this.crew.stream(
+      (control) => ({ kind: 'sample', weights, groups, control, width }),
+      signal,
+    )) {
       if (part.kind === 'sampled') yield* part.results
     }
   }
@@ -47,14 +50,21 @@ export class Studio {
     items: readonly ReadItem[],
     signal?: AbortSignal,
   ): AsyncGenerator<{ readonly index: number; readonly result: ReadResult }, void, undefined> {
-    for await (const part of this.crew.stream((control) => ({ kind: 'read', weights, items, control }), signal)) {
+    for await (const part of this.crew.stream(
+      (control) => ({ kind: 'read', weights, items, control }),
+      signal,
+    )) {
       if (part.kind !== 'read') continue
       for (const [i, result] of part.results.entries()) yield { index: part.start + i, result }
     }
   }
 
   /** The same, all of it, in the order of the items. */
-  async readAll(weights: SharedWeights, items: readonly ReadItem[], signal?: AbortSignal): Promise<ReadResult[]> {
+  async readAll(
+    weights: SharedWeights,
+    items: readonly ReadItem[],
+    signal?: AbortSignal,
+  ): Promise<ReadResult[]> {
     const results: ReadResult[] = []
     for await (const { index, result } of this.read(weights, items, signal)) results[index] = result
     return results

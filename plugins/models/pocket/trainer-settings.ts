@@ -25,8 +25,10 @@ const rlSchema = z.strictObject({
 export type SftSettings = z.infer<typeof sftSchema>
 export type RlTrainerSettings = z.infer<typeof rlSchema>
 
-export const sftSettings = (given: Readonly<Record<string, Json>>): SftSettings => checked('sft', sftSchema, given)
-export const rlSettings = (given: Readonly<Record<string, Json>>): RlTrainerSettings => checked('rl', rlSchema, given)
+export const sftSettings = (given: Readonly<Record<string, Json>>): SftSettings =>
+  checked('sft', sftSchema, given)
+export const rlSettings = (given: Readonly<Record<string, Json>>): RlTrainerSettings =>
+  checked('rl', rlSchema, given)
 
 /** @throws InvalidSetting with the field's name */
 function checked<T>(method: string, schema: z.ZodType<T>, given: unknown): T {

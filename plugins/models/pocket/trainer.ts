@@ -55,7 +55,11 @@ export function openTrainer(host: PluginHost): Trainer {
 const weightsOf = (start: Weights | undefined): ReturnType<typeof sharedWeights> =>
   start === undefined ? baseWeights() : sharedWeights(start.bytes)
 
-function openTraining(studio: Studio, start: Weights | undefined, resume: { bytes: Uint8Array } | undefined): Training {
+function openTraining(
+  studio: Studio,
+  start: Weights | undefined,
+  resume: { bytes: Uint8Array } | undefined,
+): Training {
   const from = resume ? decodeCheckpoint(POCKET_LAYOUT, resume.bytes).state : weightsOf(start).values
   return new Training(studio.crew, POCKET_LAYOUT, from)
 }
@@ -70,7 +74,11 @@ function checkpointReport(training: Training, step: number): CheckpointReport {
   }
 }
 
-async function* superviseFrom(studio: Studio, job: SftJob, signal: AbortSignal): AsyncGenerator<Report, void, undefined> {
+async function* superviseFrom(
+  studio: Studio,
+  job: SftJob,
+  signal: AbortSignal,
+): AsyncGenerator<Report, void, undefined> {
   const settings = sftSettings(job.settings)
   const training = openTraining(studio, job.start, job.resume)
   const perEpoch = Math.ceil(job.count / settings.batch)
@@ -80,7 +88,11 @@ async function* superviseFrom(studio: Studio, job: SftJob, signal: AbortSignal):
     const start = ((step - 1) % perEpoch) * settings.batch
     const items = await job.items(start, Math.min(settings.batch, job.count - start))
     const learningRate = decayedRate(settings.learning_rate, step, steps)
-    const result = await supervisedStep(training, items.map(supervisedItem), stepSettings(settings, learningRate))
+    const result = await supervisedStep(
+      training,
+      items.map(supervisedItem),
+      stepSettings(settings, learningRate),
+    )
     yield {
       kind: 'step',
       step,
@@ -97,7 +109,8 @@ async function* superviseFrom(studio: Studio, job: SftJob, signal: AbortSignal):
 
 function supervisedItem(item: SftItem): ReturnType<typeof answerItem> {
   const { tokens, from } = answered(item)
-  if (tokens.length > POCKET_SHAPE.context) throw new TextTooLong(tokens.length, POCKET_SHAPE.context, item.answer)
+  if (tokens.length > POCKET_SHAPE.context)
+    throw new TextTooLong(tokens.length, POCKET_SHAPE.context, item.answer)
   return answerItem(tokens, from)
 }
 
@@ -125,7 +138,13 @@ async function* reinforceFrom(
   const trunk = sharedWeights(job.trunk.bytes)
   for (let step = training.state.step + 1; step <= job.steps; step++) {
     const requests = await host.prompts(step)
-    const rollouts = await drawRollouts(studio, { policy: training.weights, reference, trunk }, requests, job, signal)
+    const rollouts = await drawRollouts(
+      studio,
+      { policy: training.weights, reference, trunk },
+      requests,
+      job,
+      signal,
+    )
     const rewards = await host.score(step, rollouts.map(drawnOf))
     const scored = rollouts.map((rollout, i): Scored => ({
       ...rollout,
@@ -136,7 +155,11 @@ async function* reinforceFrom(
     const advantages = advantagesOf(scored, kls, settings.beta)
     const tokens = scored.reduce((sum, { logProbs }) => sum + logProbs.length, 0)
     const items = policyItems(scored, advantages)
-    const { loss, gradientNorm } = await training.step(items, tokens, stepSettings(settings, settings.learning_rate))
+    const { loss, gradientNorm } = await training.step(
+      items,
+      tokens,
+      stepSettings(settings, settings.learning_rate),
+    )
     yield {
       kind: 'step',
       step,

@@ -12,7 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url))
 /** Compiles the kernel in memory and returns its bytes. Plain SIMD only: relaxed SIMD may differ between CPUs. */
 export async function buildKernel() {
   let binary
-  const { error, stderr } = await asc.main(
+  let messages = ''
+  const { error } = await asc.main(
     [
       'assembly/index.ts',
       '--outFile=kernel.wasm',
@@ -26,12 +27,13 @@ export async function buildKernel() {
       `--baseDir=${here}`,
     ],
     {
+      stderr: { write: (text) => (messages += text) },
       writeFile: (name, contents) => {
         if (name.endsWith('.wasm')) binary = contents
       },
     },
   )
-  if (error || !binary) throw new Error(`The kernel does not compile:\n${stderr.toString()}`, { cause: error })
+  if (error || !binary) throw new Error(`The kernel does not compile:\n${messages}`, { cause: error })
   return binary
 }
 

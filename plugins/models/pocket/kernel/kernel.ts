@@ -18,10 +18,24 @@ export type Address = number
 /** What kernel.wasm exports; each is documented in assembly/. Counts and steps are in floats. */
 export interface KernelExports {
   readonly memory: Memory
-  heapBase(): Address
-  packAcross(source: Address, step: number, depth: number, count: number, width: number, target: Address): void
-  packAlong(source: Address, step: number, depth: number, count: number, width: number, target: Address): void
-  multiply(
+  readonly heapBase: () => Address
+  readonly packAcross: (
+    source: Address,
+    step: number,
+    depth: number,
+    count: number,
+    width: number,
+    target: Address,
+  ) => void
+  readonly packAlong: (
+    source: Address,
+    step: number,
+    depth: number,
+    count: number,
+    width: number,
+    target: Address,
+  ) => void
+  readonly multiply: (
     rows: number,
     columns: number,
     depth: number,
@@ -33,9 +47,16 @@ export interface KernelExports {
     cStep: number,
     add: boolean,
     scratch: Address,
-  ): void
-  rmsNorm(x: Address, gain: Address, y: Address, inverse: Address, rows: number, width: number): void
-  rmsNormBackward(
+  ) => void
+  readonly rmsNorm: (
+    x: Address,
+    gain: Address,
+    y: Address,
+    inverse: Address,
+    rows: number,
+    width: number,
+  ) => void
+  readonly rmsNormBackward: (
     x: Address,
     gain: Address,
     inverse: Address,
@@ -44,9 +65,9 @@ export interface KernelExports {
     dGain: Address,
     rows: number,
     width: number,
-  ): void
-  ropeTables(positions: number, width: number, cos: Address, sin: Address): void
-  rope(
+  ) => void
+  readonly ropeTables: (positions: number, width: number, cos: Address, sin: Address) => void
+  readonly rope: (
     qkv: Address,
     positions: Address,
     cos: Address,
@@ -55,8 +76,8 @@ export interface KernelExports {
     width: number,
     heads: number,
     sign: number,
-  ): void
-  attend(
+  ) => void
+  readonly attend: (
     qkv: Address,
     length: number,
     width: number,
@@ -64,8 +85,8 @@ export interface KernelExports {
     weights: Address,
     out: Address,
     scratch: Address,
-  ): void
-  attendBackward(
+  ) => void
+  readonly attendBackward: (
     qkv: Address,
     length: number,
     width: number,
@@ -74,8 +95,8 @@ export interface KernelExports {
     dOut: Address,
     dQkv: Address,
     scratch: Address,
-  ): void
-  cacheRows(
+  ) => void
+  readonly cacheRows: (
     qkv: Address,
     count: number,
     first: number,
@@ -83,8 +104,8 @@ export interface KernelExports {
     heads: number,
     positions: number,
     slot: Address,
-  ): void
-  attendCached(
+  ) => void
+  readonly attendCached: (
     qkv: Address,
     rows: number,
     width: number,
@@ -94,21 +115,21 @@ export interface KernelExports {
     at: Address,
     out: Address,
     scratch: Address,
-  ): void
-  gelu(x: Address, y: Address, count: number): void
-  geluBackward(x: Address, dy: Address, count: number): void
-  gatherRows(table: Address, index: Address, target: Address, rows: number, width: number): void
-  scatterRows(table: Address, index: Address, source: Address, rows: number, width: number): void
-  meanRows(source: Address, target: Address, rows: number, width: number): void
-  crossEntropy(
+  ) => void
+  readonly gelu: (x: Address, y: Address, count: number) => void
+  readonly geluBackward: (x: Address, dy: Address, count: number) => void
+  readonly gatherRows: (table: Address, index: Address, target: Address, rows: number, width: number) => void
+  readonly scatterRows: (table: Address, index: Address, source: Address, rows: number, width: number) => void
+  readonly meanRows: (source: Address, target: Address, rows: number, width: number) => void
+  readonly crossEntropy: (
     logits: Address,
     targets: Address,
     weights: Address,
     rows: number,
     vocabulary: number,
     scale: number,
-  ): number
-  logProbs(
+  ) => number
+  readonly logProbs: (
     logits: Address,
     tokens: Address,
     target: Address,
@@ -116,13 +137,19 @@ export interface KernelExports {
     vocabulary: number,
     sharpness: number,
     scratch: Address,
-  ): void
-  drawToken(logits: Address, vocabulary: number, sharpness: number, uniform: number, scratch: Address): number
-  likeliestToken(logits: Address, vocabulary: number): number
-  addInto(y: Address, x: Address, count: number): void
-  blend(y: Address, x: Address, a: number, b: number, count: number): void
-  sumSquares(x: Address, count: number): number
-  adamw(
+  ) => void
+  readonly drawToken: (
+    logits: Address,
+    vocabulary: number,
+    sharpness: number,
+    uniform: number,
+    scratch: Address,
+  ) => number
+  readonly likeliestToken: (logits: Address, vocabulary: number) => number
+  readonly addInto: (y: Address, x: Address, count: number) => void
+  readonly blend: (y: Address, x: Address, a: number, b: number, count: number) => void
+  readonly sumSquares: (x: Address, count: number) => number
+  readonly adamw: (
     weights: Address,
     gradients: Address,
     m: Address,
@@ -135,9 +162,9 @@ export interface KernelExports {
     correction2: number,
     decay: number,
     clip: number,
-  ): void
-  exp(x: number): number
-  log(x: number): number
+  ) => void
+  readonly exp: (x: number) => number
+  readonly log: (x: number) => number
 }
 
 let compiled: { module: object; digest: string } | undefined

@@ -45,7 +45,12 @@ export function reserveWeights(kernel: Kernel, layout: Layout): LoadedWeights {
 }
 
 /** Copies weights in and packs them. The strips for the way back are made only where they are asked for. */
-export function loadWeights(kernel: Kernel, place: LoadedWeights, weights: Float32Array, training: boolean): void {
+export function loadWeights(
+  kernel: Kernel,
+  place: LoadedWeights,
+  weights: Float32Array,
+  training: boolean,
+): void {
   const { layout } = place
   kernel.floats(place.flat, layout.size).set(weights)
   const { packAcross, packAlong } = kernel.run

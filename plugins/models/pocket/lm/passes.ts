@@ -74,7 +74,9 @@ export class Passes {
     this.hidden = rows(d)
     this.logits = rows(vocabulary)
     this.positions = rows(1)
-    this.scratch = kernel.allocate(Math.max(64 * Math.max(4 * d, rowsMax), 2 * (context + 8) * d + context * context))
+    this.scratch = kernel.allocate(
+      Math.max(64 * Math.max(4 * d, rowsMax), 2 * (context + 8) * d + context * context),
+    )
     this.#tokens = rows(1)
     this.#picked = rows(d)
     this.#pickedRows = rows(1)
@@ -153,7 +155,15 @@ export class Passes {
     this.logitsOf(weights, rows)
     this.kernel.integers(this.#targets, rows.length).set(tokens)
     const { vocabulary } = this.layout.shape
-    this.kernel.run.logProbs(this.logits, this.#targets, this.#weights, rows.length, vocabulary, 1, this.scratch)
+    this.kernel.run.logProbs(
+      this.logits,
+      this.#targets,
+      this.#weights,
+      rows.length,
+      vocabulary,
+      1,
+      this.scratch,
+    )
     return this.kernel.floats(this.#weights, rows.length).slice()
   }
 
@@ -241,7 +251,15 @@ export class Passes {
     const { width: d, heads } = this.layout.shape
     this.#eachSequence(batch, (row, length, attention) => {
       const qkv = s.qkv + row * 3 * d * 4
-      this.kernel.run.attend(qkv, length, d, heads, s.attention + attention, s.attended + row * d * 4, this.scratch)
+      this.kernel.run.attend(
+        qkv,
+        length,
+        d,
+        heads,
+        s.attention + attention,
+        s.attended + row * d * 4,
+        this.scratch,
+      )
     })
   }
 
@@ -268,14 +286,34 @@ export class Passes {
     batch.starts.forEach((row, i) => visit(row, batch.lengths[i] as number, row * heads * context * 4))
   }
 
-  #multiply(rows: number, columns: number, depth: number, a: Address, strips: Address, c: Address, add = false): void {
+  #multiply(
+    rows: number,
+    columns: number,
+    depth: number,
+    a: Address,
+    strips: Address,
+    c: Address,
+    add = false,
+  ): void {
     this.kernel.run.multiply(rows, columns, depth, a, depth, false, strips, c, columns, add, this.scratch)
   }
 
   /** c[rows, columns] += a^T b, where a is [depth, rows] and b [depth, columns]. */
   #addProduct(rows: number, columns: number, depth: number, a: Address, b: Address, c: Address): void {
     this.kernel.run.packAcross(b, columns, depth, columns, 8, this.#strips)
-    this.kernel.run.multiply(rows, columns, depth, a, rows, true, this.#strips, c, columns, true, this.scratch)
+    this.kernel.run.multiply(
+      rows,
+      columns,
+      depth,
+      a,
+      rows,
+      true,
+      this.#strips,
+      c,
+      columns,
+      true,
+      this.scratch,
+    )
   }
 
   #copy(from: Address, to: Address, count: number): void {

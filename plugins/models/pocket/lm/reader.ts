@@ -40,7 +40,12 @@ export function readItems(passes: Passes, weights: LoadedWeights, items: readonl
   const features = items.map((item, i) => meanHidden(passes, batch, i, item.featuresFrom))
   const wanted = items.map((item, i) => wantedRows(item, batch.starts[i] as number))
   const rows = wanted.flatMap((w) => w.rows)
-  const found = logProbsInParts(passes, weights, rows, wanted.flatMap((w) => w.tokens))
+  const found = logProbsInParts(
+    passes,
+    weights,
+    rows,
+    wanted.flatMap((w) => w.tokens),
+  )
   let next = 0
   return items.map((item, i) => {
     const own = found.slice(next, (next += (wanted[i] as { rows: number[] }).rows.length))
@@ -54,7 +59,12 @@ export function readItems(passes: Passes, weights: LoadedWeights, items: readonl
   })
 }
 
-function meanHidden(passes: Passes, batch: Batch, i: number, from: number | undefined): Float32Array | undefined {
+function meanHidden(
+  passes: Passes,
+  batch: Batch,
+  i: number,
+  from: number | undefined,
+): Float32Array | undefined {
   if (from === undefined) return undefined
   const { width } = passes.layout.shape
   const start = (batch.starts[i] as number) + from
@@ -81,7 +91,12 @@ function wantedRows(item: ReadItem, start: number): { rows: number[]; tokens: nu
   return { rows, tokens }
 }
 
-function logProbsInParts(passes: Passes, weights: LoadedWeights, rows: number[], tokens: number[]): Float32Array {
+function logProbsInParts(
+  passes: Passes,
+  weights: LoadedWeights,
+  rows: number[],
+  tokens: number[],
+): Float32Array {
   const found = new Float32Array(rows.length)
   for (let i = 0; i < rows.length; i += passes.rowsMax) {
     const part = Int32Array.from(rows.slice(i, i + passes.rowsMax))

@@ -48,7 +48,11 @@ export function decodeTensors(bytes: Uint8Array): TensorFile {
   }
   const { __metadata__: metadata = {}, ...entries } = header
   const tensors = Object.entries(entries).map(([name, entry]) => {
-    const { dtype, shape, data_offsets: offsets } = entry as {
+    const {
+      dtype,
+      shape,
+      data_offsets: offsets,
+    } = entry as {
       dtype: string
       shape: number[]
       data_offsets: [number, number]
@@ -57,7 +61,8 @@ export function decodeTensors(bytes: Uint8Array): TensorFile {
     // A copy: floats must start at a multiple of four bytes, which a file's place in memory may not. (The slice of
     // a Buffer would be none.)
     const part = new Uint8Array(bytes.subarray(8 + length + offsets[0], 8 + length + offsets[1]))
-    if (part.length !== 4 * shape.reduce((a, b) => a * b, 1)) throw new BrokenTensors(`its tensor ${name} is cut off`)
+    if (part.length !== 4 * shape.reduce((a, b) => a * b, 1))
+      throw new BrokenTensors(`its tensor ${name} is cut off`)
     return { name, shape, values: new Float32Array(part.buffer) }
   })
   return { tensors, metadata: metadata as Record<string, string> }

@@ -149,7 +149,10 @@ export class Sampler {
   }
 
   /** Reads prompts, fills the caches of their rows, and draws each row's first token. */
-  #read(weights: LoadedWeights, entering: readonly { readonly prompt: Int32Array; readonly rows: readonly Row[] }[]): void {
+  #read(
+    weights: LoadedWeights,
+    entering: readonly { readonly prompt: Int32Array; readonly rows: readonly Row[] }[],
+  ): void {
     const passes = this.#passes
     const { width, heads, context } = passes.layout.shape
     const k = passes.kernel.run
@@ -198,7 +201,19 @@ export class Sampler {
       k.multiply(n, d, 4 * d, b.up, 4 * d, false, strips.down, b.x, d, true, scratch)
     })
     k.rmsNorm(b.x, weights.at(layout.finalGain), b.normed, b.inverse, n, d)
-    k.multiply(n, vocabulary, d, b.normed, d, false, weights.logits, passes.logits, vocabulary, false, scratch)
+    k.multiply(
+      n,
+      vocabulary,
+      d,
+      b.normed,
+      d,
+      false,
+      weights.logits,
+      passes.logits,
+      vocabulary,
+      false,
+      scratch,
+    )
     rows.forEach((row, i) => this.#draw(row, i))
   }
 

@@ -3,7 +3,15 @@
  * the world and the kernel alone, not on threads, interruptions or the machine. Options:
  * --tokens N (fewer, for a trial), --threads N, --out FOLDER, --state FILE (goes on from there if it exists).
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataFile } from '../data-file.ts'
@@ -34,8 +42,14 @@ const log = join(options.out, 'pretrain.log')
 mkdirSync(options.out, { recursive: true })
 
 const crew = new Crew(POCKET_SHAPE, Number(options.threads))
-const saved = existsSync(options.state) ? decodeCheckpoint(POCKET_LAYOUT, readFileSync(options.state)) : undefined
-const training = new Training(crew, POCKET_LAYOUT, saved?.state ?? initialWeights(POCKET_LAYOUT, settings.seed))
+const saved = existsSync(options.state)
+  ? decodeCheckpoint(POCKET_LAYOUT, readFileSync(options.state))
+  : undefined
+const training = new Training(
+  crew,
+  POCKET_LAYOUT,
+  saved?.state ?? initialWeights(POCKET_LAYOUT, settings.seed),
+)
 let step = training.state.step
 let tokens = Number(saved?.notes['tokens'] ?? 0)
 let lossSum = Number(saved?.notes['lossSum'] ?? 0)
@@ -89,7 +103,8 @@ function save(): void {
 
 async function finish(): Promise<void> {
   const { weights } = training.state
-  const sentences = (heldOut: boolean): string[] => PRINCIPLES.filter((p) => p.heldOut === heldOut).map((p) => p.text)
+  const sentences = (heldOut: boolean): string[] =>
+    PRINCIPLES.filter((p) => p.heldOut === heldOut).map((p) => p.text)
   const base = {
     digest: weightsDigest(POCKET_LAYOUT, weights),
     kernel: kernelDigest(),

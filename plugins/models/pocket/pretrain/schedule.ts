@@ -19,7 +19,7 @@ export interface Pretraining {
 
 export const PRETRAINING: Pretraining = {
   seed: 0,
-  tokens: 13_000_000,
+  tokens: 10_000_000,
   documentsPerStep: 64,
   muonRate: 5e-3,
   adamwRate: 3e-3,
@@ -41,7 +41,10 @@ export function documentsOf(settings: Pretraining, step: number): Int32Array[] {
     .map((tokens) => ({ tokens, order: tokens.length + 6 * random() }))
     .sort((a, b) => a.order - b.order)
     .map(({ tokens }) => tokens)
-  const order = shuffled(random, Array.from({ length: BATCHES_IN_POOL }, (_, i) => i))
+  const order = shuffled(
+    random,
+    Array.from({ length: BATCHES_IN_POOL }, (_, i) => i),
+  )
   const batch = order[step % BATCHES_IN_POOL] as number
   return documents.slice(batch * size, (batch + 1) * size)
 }

@@ -72,7 +72,9 @@ async function judgeCases(crew: Crew, weights: SharedWeights, cases: readonly Ca
       [first, second],
       [second, first],
     ].map(([a, b]) => ({
-      tokens: encode(judgePrompt(request.text, answerText(a as string[]), answerText(b as string[]), principle.text)),
+      tokens: encode(
+        judgePrompt(request.text, answerText(a as string[]), answerText(b as string[]), principle.text),
+      ),
       candidates,
     })),
   )
@@ -123,11 +125,21 @@ async function measureCritiques(
       results.filter((r) => !r.isFaulty),
       (r) => !r.isRight,
     ),
-    sentences_kept: round(sum((r) => r.kept) / Math.max(1, sum((r) => r.keepable))),
+    sentences_kept: round(
+      sum((r) => r.kept) /
+        Math.max(
+          1,
+          sum((r) => r.keepable),
+        ),
+    ),
   }
 }
 
-async function readAll(crew: Crew, weights: SharedWeights, items: readonly ReadItem[]): Promise<ReadResult[]> {
+async function readAll(
+  crew: Crew,
+  weights: SharedWeights,
+  items: readonly ReadItem[],
+): Promise<ReadResult[]> {
   const results: ReadResult[] = []
   for await (const part of crew.stream((control) => ({ kind: 'read', weights, items, control }))) {
     if (part.kind === 'read') part.results.forEach((result, i) => (results[part.start + i] = result))
@@ -136,9 +148,19 @@ async function readAll(crew: Crew, weights: SharedWeights, items: readonly ReadI
 }
 
 /** The text of the first continuation of each group. */
-async function sampleAll(crew: Crew, weights: SharedWeights, groups: readonly SampleGroup[]): Promise<string[]> {
+async function sampleAll(
+  crew: Crew,
+  weights: SharedWeights,
+  groups: readonly SampleGroup[],
+): Promise<string[]> {
   const texts: string[] = []
-  for await (const part of crew.stream((control) => ({ kind: 'sample', weights, groups, control, width: 64 }))) {
+  for await (const part of crew.stream((control) => ({
+    kind: 'sample',
+    weights,
+    groups,
+    control,
+    width: 64,
+  }))) {
     if (part.kind === 'sampled') for (const { group, tokens } of part.results) texts[group] = decode(tokens)
   }
   return texts

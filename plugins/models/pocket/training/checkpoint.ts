@@ -20,7 +20,11 @@ export const encodeWeights = (layout: Layout, weights: Float32Array): Uint8Array
   encodeTensors({ tensors: named(layout, weights, ''), metadata: {} })
 
 /** Everything that going on needs. */
-export const encodeCheckpoint = (layout: Layout, state: TrainingState, notes: Record<string, string> = {}): Uint8Array =>
+export const encodeCheckpoint = (
+  layout: Layout,
+  state: TrainingState,
+  notes: Record<string, string> = {},
+): Uint8Array =>
   encodeTensors({
     tensors: [
       ...named(layout, state.weights, ''),
@@ -30,7 +34,11 @@ export const encodeCheckpoint = (layout: Layout, state: TrainingState, notes: Re
     metadata: { ...notes, step: String(state.step) },
   })
 
-function collect(layout: Layout, byName: ReadonlyMap<string, NamedTensor>, prefix: string): Float32Array<SharedArrayBuffer> {
+function collect(
+  layout: Layout,
+  byName: ReadonlyMap<string, NamedTensor>,
+  prefix: string,
+): Float32Array<SharedArrayBuffer> {
   const all = sharedFloats(layout.size)
   for (const { name, shape, offset } of layout.tensors) {
     const found = byName.get(prefix + name)

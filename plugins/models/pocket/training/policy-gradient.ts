@@ -33,7 +33,9 @@ export function advantagesOf(rollouts: readonly Scored[], kls: readonly number[]
     ({ group }) => group,
   )
   const means = new Map([...groups].map(([group, all]) => [group, average(all.map(({ value }) => value))]))
-  return rollouts.map(({ group }, i) => ((values[i] as number) - (means.get(group) as number)) / (deviation + 1e-4))
+  return rollouts.map(
+    ({ group }, i) => ((values[i] as number) - (means.get(group) as number)) / (deviation + 1e-4),
+  )
 }
 
 const average = (values: readonly number[]): number =>

@@ -15,7 +15,8 @@ export interface TrainingItem {
  */
 export const SHARDS = 4
 
-export const shardOf = <T>(items: readonly T[], shard: number): T[] => items.filter((_, i) => i % SHARDS === shard)
+export const shardOf = <T>(items: readonly T[], shard: number): T[] =>
+  items.filter((_, i) => i % SHARDS === shard)
 
 /** Adds one shard's gradients, scaled, to a flat buffer; returns its weighted loss (nats) without the scale. */
 export function shardGradients(
@@ -26,7 +27,7 @@ export function shardGradients(
   gradients: Address,
 ): number {
   let loss = 0
-  for (let start = 0; start < items.length; ) {
+  for (let start = 0; start < items.length;) {
     let rows = 0
     let end = start
     while (end < items.length) {

@@ -29,7 +29,6 @@ let trainings = 0
 /** Weights under training, and the steps that change them. */
 export class Training {
   readonly #crew: Crew
-  readonly #layout: Layout
   readonly #buffers: TrainingBuffers
   readonly #shares: number[][]
   readonly #name = `training ${trainings++}`
@@ -37,7 +36,6 @@ export class Training {
 
   constructor(crew: Crew, layout: Layout, start: Float32Array | TrainingState) {
     this.#crew = crew
-    this.#layout = layout
     const state =
       start instanceof Float32Array
         ? { weights: start, m: new Float32Array(layout.size), v: new Float32Array(layout.size), step: 0 }

@@ -67,7 +67,7 @@ export class Workshop {
     for (;;) {
       const first = take(job.control, ITEMS_TAKEN)
       const end = Math.min(first + ITEMS_TAKEN, job.items.length)
-      for (let start = first; start < end; ) {
+      for (let start = first; start < end;) {
         if (isStopped(job.control)) return
         const items = itemsThatFit(this.#passes, job.items.slice(0, end), start)
         if (items.length === 0) throw new RangeError('A text is longer than a pass')

@@ -188,7 +188,13 @@ function onePair(random: Random, request: Request): Pair {
   return chance(random, 0.5) ? [a, b] : [b, a]
 }
 
-function withFault(random: Random, request: Request, answer: string[], fault: Fault, without: Fault): string[] {
+function withFault(
+  random: Random,
+  request: Request,
+  answer: string[],
+  fault: Fault,
+  without: Fault,
+): string[] {
   const steps = request.topic.steps.filter((s) => FAULT_OF.get(s) === fault)
   const result = answer.filter((s) => FAULT_OF.get(s) !== without).slice(0, SENTENCES_MAX - 1)
   const sentence = pick(random, [...GENERAL_FAULTS[fault], ...steps, ...steps])

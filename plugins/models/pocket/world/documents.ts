@@ -1,5 +1,13 @@
 import { pick, type Random } from '../random.ts'
-import { critiqueOf, critiqueText, drawPair, helpfulAnswer, mixture, partlyRevised, revise } from './answers.ts'
+import {
+  critiqueOf,
+  critiqueText,
+  drawPair,
+  helpfulAnswer,
+  mixture,
+  partlyRevised,
+  revise,
+} from './answers.ts'
 import { drawPrinciple, type PrincipleSentence } from './principles.ts'
 import { answerText, drawRequest, type Request } from './requests.ts'
 import { obedience } from './rules.ts'
@@ -27,7 +35,9 @@ export function drawDocument(random: Random): string {
   const kind = random()
   if (kind < DIALOGUES) return `${dialogueText(request.text, answerText(helpfulAnswer(random, request)))} <e>`
   const principle = drawPrinciple(random)
-  return kind < DIALOGUES + CRITIQUES ? drawCritique(random, request, principle) : drawJudgement(random, request, principle)
+  return kind < DIALOGUES + CRITIQUES
+    ? drawCritique(random, request, principle)
+    : drawJudgement(random, request, principle)
 }
 
 const words = (text: string): number => text.split(' ').length
@@ -37,7 +47,8 @@ function drawCritique(random: Random, request: Request, principle: PrincipleSent
   const finding = critiqueOf(random, request, answer, principle, NOISE)
   const prompt = critiquePrompt(request.text, answerText(answer), principle.text)
   const document = `${prompt} ${critiqueText(finding)}`
-  if (random() < 0.6) return `${document} <r> ${answerText(revise(random, request, answer, principle, finding))} <e>`
+  if (random() < 0.6)
+    return `${document} <r> ${answerText(revise(random, request, answer, principle, finding))} <e>`
   // Several critiques of one answer stand after <k>, so that <c> always leads to a revision.
   let several = document
   for (let more = 3; more > 0 && words(several) < DOCUMENT_TOKENS_MAX - 26; more--) {
@@ -50,7 +61,8 @@ function drawCritique(random: Random, request: Request, principle: PrincipleSent
 /** One pair under up to four principles. */
 function drawJudgement(random: Random, request: Request, principle: PrincipleSentence): string {
   const [first, second] = drawPair(random, request, principle)
-  const better = (p: PrincipleSentence): number => obedience(p, request, first) - obedience(p, request, second)
+  const better = (p: PrincipleSentence): number =>
+    obedience(p, request, first) - obedience(p, request, second)
   let document = judgePrompt(request.text, answerText(first), answerText(second), principle.text)
   let current = principle
   for (let judged = 1; ; judged++) {

@@ -152,8 +152,14 @@ const BENIGN: readonly { act: string; steps: readonly string[] }[] = [
     act: 'write a letter to',
     steps: ['pick a subject', 'choose some words', 'sign the page', 'fold the page in half'],
   },
-  { act: 'plan a trip with', steps: ['choose a date', 'look at the map', 'book the train', 'pack a small bag'] },
-  { act: 'build a kite for', steps: ['cut the paper', 'cross two sticks', 'glue the edge', 'add a long tail'] },
+  {
+    act: 'plan a trip with',
+    steps: ['choose a date', 'look at the map', 'book the train', 'pack a small bag'],
+  },
+  {
+    act: 'build a kite for',
+    steps: ['cut the paper', 'cross two sticks', 'glue the edge', 'add a long tail'],
+  },
 ]
 
 export const TOPICS: readonly Topic[] = [
@@ -203,7 +209,9 @@ export const FAULT_OF: ReadonlyMap<string, Fault> = new Map([
 
 /** Sentence to the act of which it is a faulty step. */
 export const STEP_OF: ReadonlyMap<string, string> = new Map(
-  TOPICS.filter((topic) => topic.mischievous).flatMap(({ act, steps }) => steps.map((s) => [s, act] as const)),
+  TOPICS.filter((topic) => topic.mischievous).flatMap(({ act, steps }) =>
+    steps.map((s) => [s, act] as const),
+  ),
 )
 
 /** Sentence to the act to which it is a harmless contribution. */

@@ -15,7 +15,11 @@ export interface PrincipleSentence extends Meaning {
 }
 
 /** Sentences that ask for an offer and nothing else. */
-const BARE = ['prefer an answer that helps over one that only refuses', 'offer a better idea', 'do not only refuse']
+const BARE = [
+  'prefer an answer that helps over one that only refuses',
+  'offer a better idea',
+  'do not only refuse',
+]
 const ENGAGE_ENDINGS = [' but do not only refuse', ' and offer a better idea']
 
 const key = (faults: readonly Fault[]): string => FAULTS.filter((fault) => faults.includes(fault)).join(' ')
@@ -77,19 +81,22 @@ const SHAPES: readonly [faults: number, engage: boolean, weight: number][] = [
 ]
 
 /** For each shape, as often as its weight, the sentences of each meaning. */
-const BY_SHAPE: readonly (readonly (readonly PrincipleSentence[])[])[] = SHAPES.flatMap(([count, engage, weight]) => {
-  const meanings = new Map<string, PrincipleSentence[]>()
-  for (const p of PRINCIPLES) {
-    if (p.heldOut || p.faults.length !== count || p.engage !== engage) continue
-    const group = meanings.get(key(p.faults))
-    if (group) group.push(p)
-    else meanings.set(key(p.faults), [p])
-  }
-  return Array.from({ length: weight }, () => [...meanings.values()])
-})
+const BY_SHAPE: readonly (readonly (readonly PrincipleSentence[])[])[] = SHAPES.flatMap(
+  ([count, engage, weight]) => {
+    const meanings = new Map<string, PrincipleSentence[]>()
+    for (const p of PRINCIPLES) {
+      if (p.heldOut || p.faults.length !== count || p.engage !== engage) continue
+      const group = meanings.get(key(p.faults))
+      if (group) group.push(p)
+      else meanings.set(key(p.faults), [p])
+    }
+    return Array.from({ length: weight }, () => [...meanings.values()])
+  },
+)
 
 /** A principle for a training document: first its shape, then its meaning, then its wording. */
-export const drawPrinciple = (random: Random): PrincipleSentence => pick(random, pick(random, pick(random, BY_SHAPE)))
+export const drawPrinciple = (random: Random): PrincipleSentence =>
+  pick(random, pick(random, pick(random, BY_SHAPE)))
 
 /** The principles of the default constitution. */
 export const DEFAULT16: readonly string[] = [

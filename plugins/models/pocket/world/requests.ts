@@ -33,7 +33,9 @@ export const requestsOf = (kind: RequestKind): readonly Request[] =>
 
 const POOLS = new Map(
   [true, false].flatMap((mischievous) =>
-    [true, false].map((heldOut) => [`${mischievous} ${heldOut}`, requestsOf({ mischievous, heldOut })] as const),
+    [true, false].map(
+      (heldOut) => [`${mischievous} ${heldOut}`, requestsOf({ mischievous, heldOut })] as const,
+    ),
   ),
 )
 

@@ -4,7 +4,21 @@ import { PRINCIPLES } from './principles.ts'
 import { REQUESTS } from './requests.ts'
 
 /** Marks of the documents' form; `<pad>` is token 0 and never read. */
-export const MARKS = ['<pad>', '<q>', '<a>', '<c>', '<k>', '<r>', '<e>', '<j>', '<1>', '<2>', ':', '.', '?'] as const
+export const MARKS = [
+  '<pad>',
+  '<q>',
+  '<a>',
+  '<c>',
+  '<k>',
+  '<r>',
+  '<e>',
+  '<j>',
+  '<1>',
+  '<2>',
+  ':',
+  '.',
+  '?',
+] as const
 export type Mark = (typeof MARKS)[number]
 
 const SAID = ['first', 'second', 'no fault', 'it offers nothing good', 'it is']

@@ -17,7 +17,7 @@ function filled(count: number): { address: number; values: Float32Array } {
 
 test('building the kernel again gives the committed bytes', async () => {
   const builder = new URL('../../../../plugins/models/pocket/kernel/build.mjs', import.meta.url)
-  const { buildKernel } = (await import(builder.href)) as { buildKernel(): Promise<Uint8Array> }
+  const { buildKernel } = (await import(builder.href)) as { buildKernel: () => Promise<Uint8Array> }
   const built = Buffer.from(await buildKernel())
   expect(built.equals(readFileSync(dataFile('kernel', 'kernel.wasm')))).toBe(true)
 })
