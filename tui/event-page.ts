@@ -14,6 +14,8 @@ const mostTextLines = 24
 
 /** A value of a record in one line: JSON, its text references by their digests’ beginnings. */
 const compact = (value: unknown): string => {
+  if (typeof value === 'string' && value.length > 120 && /^[A-Za-z0-9+/]+={0,2}$/.test(value))
+    return `${grouped(Buffer.byteLength(value, 'base64'))} bytes in base64`
   if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? `${shortId(value)}…` : visible(value)
   if (value !== null && typeof value === 'object' && 'digest' in value && 'bytes' in value)
     return `${shortId(String(value.digest))}… (${grouped(Number(value.bytes))} bytes)`

@@ -1,3 +1,4 @@
+import { ClosedStages } from './closed-stages.ts'
 import type { Paint } from './paint.ts'
 import type { ProgressView, RunProgress } from './progress-types.ts'
 import { closedLine, exhibitLines, liveLines } from './stage-lines.ts'
@@ -31,7 +32,10 @@ export class LiveProgress implements ProgressView {
   readonly #paint: Paint
   readonly #now: () => number
   readonly #started_ms: number
+  /** By title: a training goes on under one title, closed at every checkpoint. */
   readonly #meters = new Map<string, StageMeter>()
+  readonly #titles = new Map<string, string>()
+  readonly #closed = new ClosedStages()
   readonly #clock: NodeJS.Timeout
   readonly #onResize = (): void => this.#draw([])
   #latest: StageMeter | undefined
@@ -57,40 +61,61 @@ export class LiveProgress implements ProgressView {
     const columns = this.#columns()
     switch (progress.kind) {
       case 'stage': {
-        const known = this.#meters.get(progress.stage)
-        if (known === undefined) {
-          const meter = new StageMeter(progress, this.#now())
-          this.#meters.set(progress.stage, meter)
-          if (this.#latest === undefined || meter.begun) this.#latest = meter
-        } else {
+        const known = this.#meters.get(progress.title)
+        const meter = known ?? new StageMeter(progress, this.#now())
+        if (known === undefined) this.#meters.set(progress.title, meter)
+        else {
           known.closed = false
           known.update(progress, this.#now())
-          this.#latest = known
         }
-        return this.#soon()
+        if (this.#latest === undefined || meter.begun) this.#latest = meter
+        this.#titles.set(progress.stage, progress.title)
+        const told = meter.begun ? this.#closed.take(meter) : undefined
+        return told === undefined ? this.#soon() : this.#draw([closedLine(told, columns, this.#paint)])
       }
       case 'exhibit':
-        return this.#draw(exhibitLines(progress.title, progress.lines, columns, this.#paint))
+        return this.#draw([
+          ...this.#toldNow(),
+          ...exhibitLines(progress.title, progress.lines, columns, this.#paint),
+        ])
       case 'notice':
-        return this.#draw(wrap(visible(progress.line), columns))
+        return this.#draw([...this.#toldNow(), ...wrap(visible(progress.line), columns)])
       case 'closed': {
-        const meter = this.#meters.get(progress.stage)
-        if (meter === undefined) return
+        const meter = this.#meterOf(progress)
         meter.closed = true
         if (this.#latest === meter) this.#latest = undefined
-        return this.#draw([closedLine(meter, progress, columns, this.#paint)])
+        const told = this.#closed.close({ meter, events: progress.events, seconds: progress.seconds })
+        return this.#draw(told === undefined ? [] : [closedLine(told, columns, this.#paint)])
       }
     }
   }
 
   finish(): void {
     if (this.#finished) return
+    const told = this.#toldNow()
+    if (told.length > 0) this.#draw(told)
     this.#finished = true
     clearInterval(this.#clock)
     clearTimeout(this.#pending)
     this.#screen.off('resize', this.#onResize)
     this.#screen.write(this.#erase())
     this.#block = []
+  }
+
+  /** The line of a closed stage that was waiting for what comes next. */
+  #toldNow(): string[] {
+    const told = this.#closed.take()
+    return told === undefined ? [] : [closedLine(told, this.#columns(), this.#paint)]
+  }
+
+  /** A stage may close that had nothing to count. */
+  #meterOf({ stage }: { stage: string }): StageMeter {
+    const title = this.#titles.get(stage) ?? stage
+    const known = this.#meters.get(title)
+    if (known !== undefined) return known
+    const meter = new StageMeter({ kind: 'stage', stage, title, done: 0, total: 0, unit: '' }, this.#now())
+    this.#meters.set(title, meter)
+    return meter
   }
 
   #columns(): number {

@@ -1,5 +1,6 @@
 import { bar } from './bars.ts'
 import { counted, duration, grouped, perSecond } from './numbers.ts'
+import type { ClosedStage } from './closed-stages.ts'
 import type { Paint } from './paint.ts'
 import type { StageMeter } from './stage-meter.ts'
 import { visible } from './visible.ts'
@@ -72,25 +73,29 @@ export const liveLines = (
   return [...shown, paint.dim(clip(`  ${whole.join(' · ')}`, size.columns))]
 }
 
-/** The line that stays when a stage is closed. */
+/** The line that stays when a stage is closed. What is least important goes where there is no room. */
 export const closedLine = (
-  meter: StageMeter,
-  closed: { events: number; seconds: number },
+  { meter, events, seconds }: ClosedStage,
   columns: number,
   paint: Paint,
 ): string => {
-  const { done, unit, asked, remembered } = meter.last
-  const memory =
-    remembered !== undefined && remembered > 0
-      ? asked === undefined || asked === 0
-        ? ['all remembered']
-        : [`${grouped(remembered)} remembered`]
-      : []
   const title = Math.min(24, Math.floor(columns / 3))
-  const head = `${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(closed.seconds), 7)}`
-  const parts = [counted(done, visible(unit)), ...memory, counted(closed.events, 'events')]
+  const head = `${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(seconds), 7)}`
+  const parts = closedParts({ meter, events, seconds })
   while (parts.length > 1 && width(head) + 4 + width(parts.join(' · ')) > columns) parts.pop()
   return clip(`${paint.good('✓')} ${head}  ${parts.join(' · ')}`, columns)
+}
+
+/** What a closed stage did: its units, how many of them were remembered, its events. */
+export const closedParts = ({ meter, events }: ClosedStage): string[] => {
+  const { done, unit, asked, remembered } = meter.last
+  return [
+    ...(done > 0 ? [counted(done, visible(unit))] : []),
+    ...(remembered === undefined || remembered === 0
+      ? []
+      : [asked === undefined || asked === 0 ? 'all remembered' : `${grouped(remembered)} remembered`]),
+    counted(events, 'events'),
+  ]
 }
 
 /** A title and the lines under it behind a rule that no text can cross, wrapped to the width. */

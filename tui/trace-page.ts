@@ -3,7 +3,7 @@ import { behaviourOf, contributorName, humanName, promptKind } from './answer-wo
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { shortId } from './ids.ts'
-import { counted, fixed, grouped, signed } from './numbers.ts'
+import { counted, fixed, signed } from './numbers.ts'
 import { shareTableLines } from './share-table.ts'
 import { quotedOrErased, strongLabelLines } from './strong-labels.ts'
 import { trustLines } from './trust-line.ts'
@@ -66,16 +66,38 @@ const labelsHere = (trace: Trace): string => {
     .join(', ')}`
 }
 
+/** Steps as they stand on the page: principles that follow each other are one. */
+const pathParts = (steps: readonly PathStep[], paint: Frame['paint']): string[] => {
+  const parts: string[] = []
+  let principles = 0
+  const flush = (): void => {
+    if (principles > 0) parts.push(counted(principles, 'principles'))
+    principles = 0
+  }
+  for (const step of steps) {
+    if (step.type === 'principle.defined') {
+      principles += 1 + (step.condensed ?? 0)
+      continue
+    }
+    flush()
+    parts.push(`${visible(step.note)} ${paint.key(shortId(step.id))}`)
+  }
+  flush()
+  return parts
+}
+
 const pathSection = (path: readonly PathStep[], { columns, paint }: Frame): string[] => {
   const branches = ['answer', 'supervised', 'preference model'] as const
   const lines = branches.flatMap((branch) => {
-    const steps = path.filter((step) => step.branch === branch)
-    if (steps.length === 0) return []
-    const parts = steps.map(({ note, id, condensed }) => {
-      const more = condensed !== undefined && condensed > 0 ? ` and ${grouped(condensed)} more` : ''
-      return `${visible(note)} ${paint.key(shortId(id))}${more}`
-    })
-    return flow(parts, ' ← ', columns - 1, '   ').map((line) => ` ${line}`)
+    const parts = pathParts(
+      path.filter((step) => step.branch === branch),
+      paint,
+    )
+    const [first, ...rest] = parts
+    if (first === undefined) return []
+    return flow([first, ...rest.map((part) => `← ${part}`)], ' ', columns - 1, '   ').map(
+      (line) => ` ${line}`,
+    )
   })
   return lines.length === 0 ? [] : [paint.strong('PATH'), ...lines]
 }
@@ -97,13 +119,14 @@ const directSection = (trace: Trace, { columns, paint }: Frame): string[] =>
 
 const hintsOf = (trace: Trace): string[] => {
   const [first] = foremost(trace)
+  const principle = foremost(trace).find(
+    (key) => key !== 'human' && !trace.retrained.some(({ without }) => without === key),
+  )
   const label = trace.strongest.find(({ principle }) => principle === first) ?? trace.strongest[0]
   return [
     ...(trace.answer.type === 'rollout.drawn' ? [`why ${shortId(trace.answer.id)}`] : []),
     ...(label === undefined ? [] : [`show ${shortId(label.id)}`]),
-    ...(first === undefined || trace.retrained.some(({ without }) => without === first)
-      ? []
-      : [`trace ${shortId(trace.reward.id)} --retrain ${visible(first)}`]),
+    ...(principle === undefined ? [] : [`trace ${shortId(trace.reward.id)} --retrain ${visible(principle)}`]),
   ]
 }
 

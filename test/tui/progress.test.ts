@@ -158,6 +158,26 @@ describe('progress on a terminal', () => {
     expect(screen.lines().filter((line) => line.includes('The first label'))).toHaveLength(1)
   })
 
+  test('tells a training that is closed at every checkpoint as one', () => {
+    for (const isTTY of [true, false]) {
+      const stream = new Recorder(isTTY, 100)
+      const screen = new ScreenModel(100, 24)
+      const view = openProgress(stream, { plain: false, color: false, now: Date.now })
+      for (const step of [10, 20, 30]) {
+        const stage = `RL ${step}`
+        view.show({ kind: 'stage', stage, title: 'RL', done: step, total: 30, unit: 'steps' })
+        view.show({ kind: 'closed', stage, events: 100, seconds: 2 })
+      }
+      view.show(labels(1))
+      screen.feed(stream.text)
+      const told = screen.lines().filter((line) => /^✓ RL|RL closed/.test(line))
+      expect(told).toHaveLength(1)
+      expect(told[0]).toMatch(/30 steps.*300 events/)
+      expect(told[0]).toContain('6.0s')
+      view.finish()
+    }
+  })
+
   test('fits a terminal of few rows', () => {
     const stream = new Recorder(true, 80, 5)
     const screen = new ScreenModel(80, 5)
