@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import { NotCanonical, Poison } from './errors.ts'
 import type { Digest, Json } from './event.ts'
 import { excerpt } from './excerpt.ts'
@@ -21,8 +22,10 @@ export const canonicalDigest = (value: Json): Digest => sha256Hex(canonicalText(
 export const encodeCanonical = (value: Json): Uint8Array => Buffer.from(canonicalText(value))
 
 /** `encodeCanonical` before its UTF-8 encoding. @param name what an error calls the value. @throws NotCanonical */
-export const canonicalText = (value: Json, name?: string): string =>
-  write(value, name === undefined ? undefined : { above: undefined, key: name }, 0)
+export const canonicalText = (value: Json, name?: string): string => {
+  check(value, name === undefined ? undefined : { above: undefined, key: name }, 0)
+  return canonicalize(value)!
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -69,62 +72,40 @@ const refuse = (what: string, path: Path | undefined): never => {
   throw new NotCanonical(`${keys.length === 0 ? 'the value' : excerpt(keys.join('.'))} ${what}`)
 }
 
-// A well-formed string without quotes, backslashes and control characters is its own JSON; most are.
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
-
-const writeString = (value: string, path: Path | undefined): string => {
-  if (!needsEscape.test(value)) return `"${value}"`
-  if (!value.isWellFormed()) refuse('holds a lone surrogate, which UTF-8 cannot write', path)
-  return JSON.stringify(value)
-}
-
-const write = (value: unknown, path: Path | undefined, depth: number): string => {
+/** The library drops `undefined` and calls `toJSON` in silence, so what it is given is checked first. */
+const check = (value: unknown, path: Path | undefined, depth: number): void => {
   switch (typeof value) {
     case 'string':
-      return writeString(value, path)
+      if (!value.isWellFormed()) refuse('holds a lone surrogate, which UTF-8 cannot write', path)
+      return
     case 'number':
       if (!Number.isFinite(value)) refuse(`is ${value}, which JSON cannot write`, path)
-      // ECMAScript's own number format is the one that RFC 8785 prescribes.
-      return value === 0 ? '0' : String(value)
+      return
     case 'boolean':
-      return value ? 'true' : 'false'
+      return
     case 'object':
-      if (value === null) return 'null'
+      if (value === null) return
       if (depth === maxDepth) refuse(`is nested deeper than ${maxDepth} levels`, path)
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth)
+      if (Array.isArray(value)) checkArray(value, path, depth)
+      else checkObject(value, path, depth)
+      return
     default:
-      return refuse(`is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`, path)
+      refuse(`is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}`, path)
   }
 }
 
-const writeArray = (value: readonly unknown[], path: Path | undefined, depth: number): string => {
-  let text = '['
-  for (let index = 0; index < value.length; index++) {
-    if (index > 0) text += ','
-    text += write(value[index], { above: path, key: index }, depth + 1)
-  }
-  return text + ']'
+const checkArray = (value: readonly unknown[], path: Path | undefined, depth: number): void => {
+  for (let index = 0; index < value.length; index++)
+    check(value[index], { above: path, key: index }, depth + 1)
 }
 
-const writeObject = (value: object, path: Path | undefined, depth: number): string => {
+const checkObject = (value: object, path: Path | undefined, depth: number): void => {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) refuse('is an instance of a class', path)
-  const keys = sortedKeys(value)
-  let text = '{'
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index]!
+  for (const key of Object.keys(value)) {
     if (key === '__proto__') refuse('has the key __proto__, which not every reader keeps', path)
     const below = { above: path, key }
-    if (index > 0) text += ','
-    text += `${writeString(key, below)}:${write((value as Record<string, unknown>)[key], below, depth + 1)}`
+    if (!key.isWellFormed()) refuse('holds a lone surrogate, which UTF-8 cannot write', below)
+    check((value as Record<string, unknown>)[key], below, depth + 1)
   }
-  return text + '}'
-}
-
-/** Keys by UTF-16 code units, as the RFC asks; sorted only where they do not come sorted, as what we read does. */
-const sortedKeys = (value: object): string[] => {
-  const keys = Object.keys(value)
-  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return keys.sort()
-  return keys
 }
