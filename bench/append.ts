@@ -1,6 +1,6 @@
 // How fast the log appends, against a bare `insert … select from unnest` of the same rows into an equal table:
 //   npx node bench/append.ts [EVENTS] [BATCH]
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openHome } from '../events/embedded/home.ts'
@@ -39,7 +39,8 @@ const entriesFrom = (start: number, count: number): Entry[] =>
     return { recorded, meta: { ce_time: '2026-01-01T00:00:00.000Z', ce_run: 'f'.repeat(64) } }
   })
 
-const folder = join(mkdtempSync(join(tmpdir(), 'hansard-bench-')), 'home')
+const parent = mkdtempSync(join(tmpdir(), 'hansard-bench-'))
+const folder = join(parent, 'home')
 const home = await openHome(folder, { idle_ms: 10_000 })
 try {
   await home.pool.query(`
@@ -89,4 +90,5 @@ try {
 } finally {
   await home.close()
   await removeHome(folder)
+  rmSync(parent, { recursive: true })
 }

@@ -20,6 +20,8 @@ import { connectAs } from './server.ts'
 export interface Home {
   /** Absolute path. */
   readonly folder: string
+  /** Whether the database is the home's own, and not one named in HANSARD_DATABASE_URL. */
+  readonly embedded: boolean
   /** Address of the database for the app's role, with its password: never print it. */
   readonly url: string
   /** Sessions of the app's role. */
@@ -87,6 +89,7 @@ const finish = async (
   try {
     return {
       folder,
+      embedded: presence !== undefined,
       url,
       pool: database.pool,
       log: await PostgresLog.open(database),

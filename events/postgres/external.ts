@@ -1,7 +1,8 @@
 import { Database, type DatabaseOptions } from './database.ts'
 import { DatabaseGone, DatabaseUnusable, troubleOf } from './database-errors.ts'
 import { codeOf, saidBy } from './error-code.ts'
-import { checkRights, migrate, schemaVersion } from './migrate.ts'
+import { checkRights } from './check-rights.ts'
+import { migrate, schemaVersion } from './migrate.ts'
 import { migrations } from './schema.ts'
 
 /**
@@ -18,8 +19,7 @@ export const openExternal = async (url: string, options: DatabaseOptions): Promi
     try {
       const { rows } = await client.query<{ user: string }>('select current_user as user')
       const user = rows[0]!.user
-      if ((await schemaVersion(client)) < migrations.length)
-        await migrate(client, { app: user, eraser: user })
+      if ((await schemaVersion(client)) < migrations.length) await migrate(client, { app: user })
     } finally {
       client.release()
     }

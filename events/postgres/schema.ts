@@ -8,9 +8,10 @@ export const migrationLock = -1
 
 /**
  * Migrations of the schemas `record` (the log itself) and `projection` (made from it), oldest first. A released one is
- * never changed. `%app` and `%eraser` stand for the roles.
+ * never changed. `%app` and `%eraser` stand for the roles; lines with `%eraser` are left out where there is none.
  *
- * Rights: the app reads and inserts, and nobody updates or deletes, the owner included; erasing a text needs the eraser.
+ * Rights: the app reads and inserts, and nobody updates or deletes, the owner included; only the eraser deletes texts. An owner without an eraser takes
+ * that right for the time of one transaction (erase-texts.ts).
  *
  * A record's answer flag says that it is the first under its recipe. All records of one recipe have one key, hence one
  * partition, so the partition's lock makes "first" well-defined. Keys, headers and texts are bytea, for Postgres' text and
@@ -99,12 +100,12 @@ end $$;
 
 revoke all on all tables in schema record from public, current_user;
 revoke all on all functions in schema record from public;
-grant usage on schema record to %app, %eraser;
+grant usage on schema record to %app;
 grant select, insert on record.records, record.texts to %app;
-grant select on record.log, record.answers to %app, %eraser;
-grant select on record.records to %eraser;
-grant select, delete on record.texts to %eraser;
+grant select on record.log, record.answers to %app;
 grant execute on all functions in schema record to %app;
+grant usage on schema record to %eraser;
+grant select, delete on record.texts to %eraser;
 
 create schema if not exists projection authorization %app;
 `,
