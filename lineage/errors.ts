@@ -1,15 +1,13 @@
 import { HansardError } from '../events/errors.ts'
 import type { EventId } from '../events/event.ts'
 
-/** A partition that lacks an offset which it should have: records are gone, or were never there. */
+/** A partition that lacks a record which it should have: it is gone, or was never there. */
 export class LogGap extends HansardError {
-  constructor(topic: string, partition: number, expected: number, found: number | undefined) {
-    super(
-      'log_gap',
-      `${topic} partition ${partition}: offset ${expected} should come next, ` +
-        (found === undefined ? 'and there is no record' : `and ${found} does`),
-      { exit: 3, mend: 'run `hansard verify`, and restore the log from a backup' },
-    )
+  constructor(topic: string, partition: number, offset: number) {
+    super('log_gap', `${topic} partition ${partition} has no record at offset ${offset}`, {
+      exit: 3,
+      mend: 'run `hansard verify` to see what else is missing, and restore the record from a backup',
+    })
   }
 }
 

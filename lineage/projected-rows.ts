@@ -105,6 +105,19 @@ export const projectRecord = (record: LogRecord): Projected => {
   }
 }
 
+/** A record that could not even be read. */
+export const unreadable = (partition: number, offset: number, what: string): Projected => ({
+  kind: 'poison',
+  poison: {
+    partition,
+    offset,
+    reason: 'unreadable',
+    what: withoutNul(what).slice(0, 500),
+    digest: sha256Hex(''),
+    bytes: 0,
+  },
+})
+
 /** 512⁶ members are more than anybody has: what claims to be deeper is no set that can be walked. */
 const maxSetDepth = 6
 

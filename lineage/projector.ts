@@ -1,9 +1,10 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import type { EventLog, LogRecord } from '../events/log.ts'
 import { LogGap } from './errors.ts'
-import { type Projected, projectRecord } from './projected-rows.ts'
+import { type Projected, projectRecord, unreadable } from './projected-rows.ts'
 import { writeRows } from './projection-rows.ts'
 import { createIndexes, createTables, hasProjection, projectionSchema } from './projection-schema.ts'
+import { readPart } from './read-part.ts'
 import { inTransaction, withClient } from './transaction.ts'
 
 /** What a projector needs of a home. */
@@ -45,11 +46,10 @@ export const project = (home: ProjectorHome, signal?: AbortSignal): Promise<AsOf
 export const withProjectorLock = <T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> =>
   withClient(pool, async (client) => {
     await client.query('select pg_advisory_lock($1)', [projectorLock])
-    try {
-      return await act(client)
-    } finally {
-      await client.query('select pg_advisory_unlock($1)', [projectorLock])
-    }
+    // Where the act fails, its session is closed, and the lock is free with it.
+    const result = await act(client)
+    await client.query('select pg_advisory_unlock($1)', [projectorLock])
+    return result
   })
 
 /** Follows the log into one schema until it holds what the log held at the start. The caller has the projector's lock. */
@@ -62,10 +62,9 @@ export const catchUp = async (
   const positions = await readPositions(client, schema)
   // The next batch is read and decoded while Postgres still writes this one.
   let writing: Promise<void> = Promise.resolve()
-  for await (const { partition, records } of batches(log, positions, signal)) {
-    const projected = records.map(projectRecord)
+  for await (const batch of batches(log, positions, signal)) {
     await writing
-    writing = writeBatch(client, schema, partition, records, projected)
+    writing = writeBatch(client, schema, batch)
     writing.catch(() => undefined)
   }
   await writing
@@ -98,9 +97,7 @@ const write = (client: ClientBase, projected: readonly Projected[]): Promise<voi
 const writeBatch = (
   client: ClientBase,
   schema: string,
-  partition: number,
-  records: readonly LogRecord[],
-  projected: readonly Projected[],
+  { partition, projected, next }: Batch,
 ): Promise<void> =>
   inTransaction(client, async () => {
     // Position and rows are lost together or kept together: nothing need wait for the disk.
@@ -109,7 +106,7 @@ const writeBatch = (
     await client.query(
       `insert into position(partition, next) values ($1, $2)
         on conflict (partition) do update set next = excluded.next`,
-      [partition, records.at(-1)!.offset + 1],
+      [partition, next],
     )
   })
 
@@ -135,10 +132,12 @@ const asOf = async (log: EventLog, positions: Positions): Promise<AsOf> => {
 
 interface Batch {
   readonly partition: number
-  readonly records: readonly LogRecord[]
+  readonly projected: readonly Projected[]
+  /** The next offset. */
+  readonly next: number
 }
 
-/** What the partitions hold beyond the positions, a batch of each in turn. */
+/** What the partitions hold beyond the positions, decoded, a batch of each in turn. */
 async function* batches(log: EventLog, positions: Positions, signal?: AbortSignal): AsyncGenerator<Batch> {
   const open = (await log.sizes())
     .map(({ partition, next }) => ({ partition, from: positions.get(partition) ?? 0, end: next }))
@@ -147,22 +146,14 @@ async function* batches(log: EventLog, positions: Positions, signal?: AbortSigna
     for (const cursor of open.slice()) {
       if (signal?.aborted === true) return
       const { partition, from, end } = cursor
-      const records = await log.read(partition, from, Math.min(batchRecords, end - from))
-      checkOffsets(records, log.topic, partition, from)
-      yield { partition, records }
-      cursor.from += records.length
+      const limit = Math.min(batchRecords, end - from)
+      const { records, lost } = await readPart(log, partition, from, limit)
+      const gap = lost.find(({ reason }) => reason === 'gap')
+      if (gap !== undefined) throw new LogGap(log.topic, partition, gap.offset)
+      const poison = lost.map(({ offset, why }) => unreadable(partition, offset, why))
+      yield { partition, projected: [...records.map(projectRecord), ...poison], next: from + limit }
+      cursor.from += limit
       if (cursor.from >= end) open.splice(open.indexOf(cursor), 1)
     }
   }
-}
-
-const checkOffsets = (
-  records: readonly LogRecord[],
-  topic: string,
-  partition: number,
-  from: number,
-): void => {
-  if (records.length === 0) throw new LogGap(topic, partition, from, undefined)
-  for (const [index, { offset }] of records.entries())
-    if (offset !== from + index) throw new LogGap(topic, partition, from + index, offset)
 }

@@ -94,7 +94,6 @@ export const label = (context: FixtureContext, prompts: Prompts, policy: Policy)
   recorder.set(
     'comparisons',
     labels.map((one) => one.label),
-    8,
   )
   return labels
 }
@@ -131,7 +130,6 @@ export const compare = (context: FixtureContext, prompts: Prompts, policy: Polic
   recorder.set(
     'comparisons',
     labels.map((one) => one.label),
-    8,
   )
   return labels
 }
@@ -146,7 +144,6 @@ export const fitPreference = (
   const set = recorder.set(
     'comparisons',
     labels.map((one) => one.label),
-    8,
   )
   const values = new Float32Array(labels.length * 2 * dimensions)
   for (const [k, { answers }] of labels.entries())

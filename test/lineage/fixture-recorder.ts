@@ -50,12 +50,10 @@ export class FixtureRecorder {
     return { digest, bytes: bytes.length }
   }
 
-  /** Forms a set. @param fanIn smaller than 512, so that a small fixture has sets of several levels too */
-  set(purpose: SetPurpose, members: readonly { readonly id: EventId }[], fanIn?: number): EventId {
+  set(purpose: SetPurpose, members: readonly { readonly id: EventId }[]): EventId {
     const { root, nodes } = formSet(
       purpose,
       members.map(({ id }) => id),
-      fanIn,
     )
     for (const { event } of [...nodes, root]) {
       const { type: _, v: __, ...act } = event
@@ -70,7 +68,6 @@ export class FixtureRecorder {
     const members = this.set(
       'stage',
       [...used].map((id) => ({ id })),
-      64,
     )
     const closed = this.record(stageClosed, {
       by: hansardBy,

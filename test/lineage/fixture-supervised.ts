@@ -170,7 +170,7 @@ export const fineTune = (context: FixtureContext, prompts: Prompts, revised: rea
       event.event.draw.i,
     )
   const items = mix.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ event }) => event)
-  const set = recorder.set('sft', items, 8)
+  const set = recorder.set('sft', items)
   const started = recorder.record(trainStarted, {
     by,
     params: { method: 'sft', settings: { batch: 4, learning_rate: 0.0005 } },

@@ -6,6 +6,7 @@ import { createIndexes, createTables } from '../../lineage/projection-schema.ts'
 import { project, projectRecords } from '../../lineage/projector.ts'
 import { rebuild } from '../../lineage/rebuild.ts'
 import { inTransaction, withClient } from '../../lineage/transaction.ts'
+import { asOwner } from './as-owner.ts'
 import { bytesOf, delivery, recordsOf, shuffled } from './deliveries.ts'
 import { fixtureRun } from './fixture-run.ts'
 import { useHome } from './lineage-home.ts'
@@ -177,5 +178,34 @@ describe('the projector', () => {
     expect(await project(home)).toEqual({ records, behind: 0 })
     const { rows } = await home.pool.query<{ count: string }>('select count(*) from projection.nodes')
     expect(Number(rows[0]!.count)).toBe(records)
+  })
+
+  it('goes on past a record whose headers are damaged, and stops at a gap', async () => {
+    const { home } = held
+    const { records } = await project(home)
+    const { rows } = await home.pool.query<{ id: Buffer; headers: Buffer; partition: number; off: string }>(
+      'select id, headers, partition, off from record.records order by id limit 1',
+    )
+    const [one] = rows
+    await asOwner(home, (client) =>
+      client.query(`update record.records set headers = '\\x7b' where id = $1`, [one!.id]),
+    )
+    expect(await rebuild(home)).toMatchObject({
+      equal: false,
+      after: { nodes: records - 1, quarantined: 1 },
+      asOf: { records, behind: 0 },
+    })
+    await asOwner(home, async (client) => {
+      await client.query('create table kept as select * from record.records where id = $1', [one!.id])
+      await client.query('delete from record.records where id = $1', [one!.id])
+    })
+    await expect(rebuild(home)).rejects.toThrow(
+      `partition ${one!.partition} has no record at offset ${one!.off}`,
+    )
+    await asOwner(home, async (client) => {
+      await client.query('insert into record.records select * from kept')
+      await client.query('update record.records set headers = $2 where id = $1', [one!.id, one!.headers])
+    })
+    expect(await rebuild(home)).toMatchObject({ after: { nodes: records, quarantined: 0 } })
   })
 })
