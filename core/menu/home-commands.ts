@@ -8,4 +8,11 @@ export const homeCommands = ({ program, act }: Menu): void => {
     .addOption(jsonOption())
     .addHelpText('after', examples('doctor', 'doctor --home /data/record'))
     .action(act(async (session) => (await import('../commands/doctor.ts')).doctor(session)))
+  program
+    .command('rebuild')
+    .description('make the tables behind all answers again, from the log alone, and compare')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExits with 3 where they come out otherwise.')
+    .addHelpText('after', examples('rebuild'))
+    .action(act(async (session) => (await import('../commands/rebuild.ts')).rebuild(session)))
 }

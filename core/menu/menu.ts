@@ -17,6 +17,13 @@ export const examples = (...lines: readonly string[]): string =>
 export const jsonOption = (): Option =>
   new Option('--json', 'answer with one JSON document (docs/cli.md has its shape)')
 
+/** An option that may be given several times. */
+export const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ])
+
 /** Parses an option that is a whole number from `least` on. */
 export const wholeNumber =
   (least: number) =>

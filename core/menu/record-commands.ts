@@ -1,7 +1,8 @@
 import { Option } from 'commander'
 import type { EventsOptions } from '../commands/events.ts'
 import type { TraceOptions } from '../commands/trace.ts'
-import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
+import type { WhyCommandOptions } from '../commands/why.ts'
+import { examples, jsonOption, type Menu, repeatable, wholeNumber } from './menu.ts'
 
 const ids = `
 Ids may be shortened to any unique beginning; an ambiguous one lists what it could be.`
@@ -37,7 +38,12 @@ export const recordCommands = ({ program, act }: Menu): void => {
     .description('why an answer was rewarded more, or less, than its group: by principle and human labels')
     .argument('[reward]', 'id of a reward, or @best, @last, @flagged; without one, what is worth a trace')
     .option('--against <reward>', 'explain the difference from this reward instead of the group’s mean')
-    .option('--retrain <key...>', 'fit the preference model again without these principles (or human)')
+    .addOption(
+      repeatable(
+        '--retrain <key>',
+        'fit the preference model again without this principle (or human); may be repeated',
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText('after', ids)
     .addHelpText(
@@ -54,4 +60,29 @@ export const recordCommands = ({ program, act }: Menu): void => {
         (await import('../commands/trace.ts')).trace(session, reward, options),
       ),
     )
+  program
+    .command('why')
+    .description('why the model refused: what that was paid, against the best answer that does not refuse')
+    .argument('<rollout>', 'id of a rollout, or of its reward')
+    .addOption(
+      repeatable(
+        '--retrain <key>',
+        'fit the preference model again without this principle (or human); may be repeated',
+      ),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', ids)
+    .addHelpText('after', examples('why 8d10aa01', 'why 8d10aa01 --retrain untrue'))
+    .action(
+      act(async (session, rollout: string, options: WhyCommandOptions) =>
+        (await import('../commands/why.ts')).why(session, rollout, options),
+      ),
+    )
+  program
+    .command('verify')
+    .description('compute every hash, set and seal again; says what that proves, and what it does not')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExits with 3 where anything is missing or changed.')
+    .addHelpText('after', examples('verify', 'verify --json'))
+    .action(act(async (session) => (await import('../commands/verify.ts')).verify(session)))
 }

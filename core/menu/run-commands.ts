@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import type { ReplayOptions } from '../commands/replay.ts'
 import type { RunOptions } from '../commands/run.ts'
 import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
 
@@ -50,4 +51,19 @@ export const runCommands = ({ program, act }: Menu): void => {
     .addOption(jsonOption())
     .addHelpText('after', examples('runs', 'runs --json'))
     .action(act(async (session) => (await import('../commands/runs.ts')).runs(session)))
+  program
+    .command('replay')
+    .description('train again from the record alone, and compare the weights step by step')
+    .argument('<run>', 'a run, by any unique beginning of its id')
+    .option('--file <file>', 'the run file, where it names plugins that are not built in')
+    .option('--workers <n>', 'worker threads; they change no weights', wholeNumber(1))
+    .option('--plain', 'progress as plain lines, on a terminal too')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExits with 3 where any weights come out otherwise.')
+    .addHelpText('after', examples('replay 3be97a20', 'replay 3be97a20 --json'))
+    .action(
+      act(async (session, run: string, options: ReplayOptions) =>
+        (await import('../commands/replay.ts')).replay(session, run, options),
+      ),
+    )
 }

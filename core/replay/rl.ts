@@ -12,6 +12,7 @@ interface RlParams {
   readonly steps: number
   readonly prompts_per_step: number
   readonly red_team_share: number
+  readonly group: number
   readonly temperature: number
   readonly max_tokens: number
   readonly [setting: string]: Json
@@ -30,6 +31,7 @@ export const replayRl = async (
     steps: _steps,
     prompts_per_step: _prompts,
     red_team_share: _share,
+    group,
     temperature,
     max_tokens,
     ...settings
@@ -47,11 +49,7 @@ export const replayRl = async (
     checkpointEvery: Number.MAX_SAFE_INTEGER,
     checkpointAt: [],
   }
-  for await (const report of trainer.rl(
-    job,
-    recordedHost(access, steps, Number(settings['group'])),
-    signal,
-  )) {
+  for await (const report of trainer.rl(job, recordedHost(access, steps, group), signal)) {
     if (report.kind === 'checkpoint') continue
     weights.push(report.weights)
     access.progress(started.event.draw.subject, report.step, steps.length)

@@ -112,7 +112,7 @@ const openSession = async (stage: Stage, job: Reinforcing): Promise<Session> => 
   const trainer = run.cast.trainer!
   const { training, supervised, preference, prompts } = job
   const { steps, prompts_per_step, group, red_team_share, temperature, max_tokens } = training
-  const settings = trainer.settings('rl', { ...training.trainer, group })
+  const settings = trainer.settings('rl', training.trainer)
   const weights = { bytes: await run.blobs.get(supervised.policy.blob!) }
   const started = await startTraining(
     stage,
@@ -120,7 +120,7 @@ const openSession = async (stage: Stage, job: Reinforcing): Promise<Session> => 
     subjectOf(training),
     {
       method: 'rl',
-      settings: { ...settings, steps, prompts_per_step, red_team_share, temperature, max_tokens },
+      settings: { ...settings, steps, prompts_per_step, group, red_team_share, temperature, max_tokens },
     },
     [
       { role: 'policy', id: supervised.policy.event },
