@@ -119,14 +119,14 @@ const directSection = (trace: Trace, { columns, paint }: Frame): string[] =>
 
 const hintsOf = (trace: Trace): string[] => {
   const [first] = foremost(trace)
-  const principle = foremost(trace).find(
+  const refit = foremost(trace).find(
     (key) => key !== 'human' && !trace.retrained.some(({ without }) => without === key),
   )
   const label = trace.strongest.find(({ principle }) => principle === first) ?? trace.strongest[0]
   return [
     ...(trace.answer.type === 'rollout.drawn' ? [`why ${shortId(trace.answer.id)}`] : []),
     ...(label === undefined ? [] : [`show ${shortId(label.id)}`]),
-    ...(principle === undefined ? [] : [`trace ${shortId(trace.reward.id)} --retrain ${visible(principle)}`]),
+    ...(refit === undefined ? [] : [`trace ${shortId(trace.reward.id)} --retrain ${visible(refit)}`]),
   ]
 }
 
