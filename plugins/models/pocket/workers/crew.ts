@@ -20,6 +20,8 @@ export class Crew {
   readonly #workers: Worker[]
   readonly #open = new Map<number, Open>()
   #next = 0
+  /** Why no more work can be done. */
+  #lost: Error | undefined
 
   constructor(shape: Shape, threads: number) {
     this.threads = Math.max(1, threads)
@@ -38,6 +40,10 @@ export class Crew {
   run(jobFor: (thread: number) => Job, part: (part: JobPart) => void): Promise<void> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
+      if (this.#lost) {
+        reject(this.#lost)
+        return
+      }
       this.#open.set(id, { part, finish: resolve, fail: reject, left: this.threads })
       this.#workers.forEach((worker, thread) => {
         // While there is work, the process stays.
@@ -110,6 +116,7 @@ export class Crew {
   }
 
   #failAll(error: Error): void {
+    this.#lost ??= error
     for (const open of this.#open.values()) open.fail(error)
     this.#open.clear()
   }
