@@ -14,6 +14,14 @@ import type {
 import type { LlamaOptions } from './options.ts'
 import { Turnstile } from './turnstile.ts'
 
+export interface Writing {
+  readonly seed: number
+  readonly temperature: number
+  readonly maxTokens: number
+  /** Whether only the first line with words is wanted. */
+  readonly oneLine: boolean
+}
+
 export interface Written {
   readonly text: string
   /** The stop mark included. */
@@ -95,11 +103,7 @@ export class Engine {
   /** Samples from the whole distribution; temperature 0 is greedy. @throws the signal’s reason */
   write(
     prompt: readonly Token[],
-    {
-      seed,
-      temperature,
-      maxTokens,
-    }: { readonly seed: number; readonly temperature: number; readonly maxTokens: number },
+    { seed, temperature, maxTokens, oneLine }: Writing,
     signal: AbortSignal,
   ): Promise<Written> {
     return this.#turnstile.through(async () => {
@@ -111,7 +115,7 @@ export class Engine {
         signal.throwIfAborted()
         if (this.model.isEogToken(token)) return this.#written(written, written.length + 1, 'stop')
         written.push(token)
-        if (this.#stopped(written)) return this.#written(written, written.length, 'stop')
+        if (this.#stopped(written, oneLine)) return this.#written(written, written.length, 'stop')
         if (isLooping(written)) return this.#written(written, written.length, 'looping')
         if (written.length === maxTokens) break
       }
@@ -168,10 +172,10 @@ export class Engine {
     await this.#turnstile.through(() => this.#llama.dispose())
   }
 
-  #stopped(written: readonly Token[]): boolean {
-    if (this.form.stops.length === 0) return false
+  #stopped(written: readonly Token[], oneLine: boolean): boolean {
+    if (this.form.stops.length === 0 && !oneLine) return false
     const text = this.model.detokenize(written)
-    return this.form.stops.some((stop) => text.includes(stop))
+    return (oneLine && text.trimStart().includes('\n')) || this.form.stops.some((stop) => text.includes(stop))
   }
 
   #written(tokens: readonly Token[], count: number, end: Written['end']): Written {

@@ -85,7 +85,7 @@ async function modelOf(
     batch: 4,
     checkPrinciples: () => {},
     base: policyOf(engine, options.mass),
-    at: () => {
+    at: async () => {
       throw new PluginRefused(
         'llama',
         'it cannot be trained, so it has no weights but its own',

@@ -20,7 +20,8 @@ export function policyOf(engine: Engine, leastMass: number): Policy {
   const generate = async (request: GenerateRequest, signal: AbortSignal): Promise<Generated | Failure> => {
     const prompt = engine.tokenize(renderForAnswer(engine.form, chatOfAct(request.act)))
     if (prompt.length + request.maxTokens > engine.contextTokens) return tooLong
-    return outcome(request.act, await engine.write(prompt, request, signal))
+    const writing = { ...request, oneLine: request.act.act === 'prompt' }
+    return outcome(request.act, await engine.write(prompt, writing, signal))
   }
 
   const choose = async (choice: Choice, signal: AbortSignal): Promise<Chosen | Failure> => {
