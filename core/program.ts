@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
-import { visibleLines } from '../tui/visible.ts'
+import { visible } from '../tui/visible.ts'
 import { homeCommands } from './menu/home-commands.ts'
 import type { Menu } from './menu/menu.ts'
 import { pluginCommands } from './menu/plugin-commands.ts'
@@ -36,13 +36,16 @@ const version = (): string => {
     : (/"version": "([^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? 'unknown')
 }
 
-/** Commander’s own errors quote what was typed, which may have been pasted from anywhere. */
-const saySafely = (text: string, write: (text: string) => void): void =>
-  write(
-    visibleLines(text.trimEnd())
-      .map((line) => `${line.replace(/^error: /, 'hansard: ')}\n`)
-      .join(''),
+/** Commander’s own errors in one line; they quote what was typed, which may have been pasted from anywhere. */
+const saySafely = (text: string, write: (text: string) => void): void => {
+  const line = visible(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' '),
   )
+  write(`hansard: ${line}${/[.?)]$/.test(line) ? '' : '.'} See --help.\n`)
+}
 
 /**
  * The whole command line. What a command does is imported when it is called, so that help is instant:
@@ -68,7 +71,6 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
     .option('--no-color', 'no colours')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns ?? 80, 110) })
     .configureOutput({ outputError: saySafely })
-    .showHelpAfterError('Add --help to see what it takes.')
     .exitOverride()
     .hook('preAction', (_, command) => {
       called = command

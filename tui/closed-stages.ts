@@ -15,6 +15,8 @@ export class ClosedStages {
 
   /** Notes that a stage is closed; hands out what another title had waiting. */
   close(closed: ClosedStage): ClosedStage | undefined {
+    // A stage that had nothing to do is not worth a line.
+    if (closed.events === 0 && closed.meter.last.done === 0) return undefined
     const before = this.#waiting
     if (before?.meter !== closed.meter) {
       this.#waiting = closed

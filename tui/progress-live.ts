@@ -1,4 +1,5 @@
 import { ClosedStages } from './closed-stages.ts'
+import { duration } from './numbers.ts'
 import type { Paint } from './paint.ts'
 import type { ProgressView, RunProgress } from './progress-types.ts'
 import { closedLine, exhibitLines, liveLines } from './stage-lines.ts'
@@ -146,17 +147,11 @@ export class LiveProgress implements ProgressView {
     this.#drawn_ms = now_ms
     const size = { columns: this.#columns(), rows: this.#screen.rows ?? 24 }
     if (lasting.length > 0) this.#spaced = lasting.at(-1) === ''
+    const elapsed_s = (now_ms - this.#started_ms) / 1000
     const live =
       this.#meters.size === 0
-        ? []
-        : liveLines(
-            [...this.#meters.values()],
-            this.#latest,
-            (now_ms - this.#started_ms) / 1000,
-            now_ms,
-            size,
-            this.#paint,
-          )
+        ? [this.#paint.dim(`  ${duration(elapsed_s)} so far`)]
+        : liveLines([...this.#meters.values()], this.#latest, elapsed_s, now_ms, size, this.#paint)
     const block = live.length === 0 || this.#spaced ? live : ['', ...live]
     const kept = lasting.map((line) => `${line}\n`).join('')
     this.#screen.write(`${begin}${this.#erase()}${kept}${block.join('\n')}${end}`)

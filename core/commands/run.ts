@@ -5,8 +5,6 @@ import { type RunRequest, type RunResult, runCommand } from '../run-command.ts'
 import { readRunFile } from '../run-file.ts'
 import { openHome } from '../../events/embedded/home.ts'
 import { forecastPage } from '../../tui/forecast-page.ts'
-import { hintLines } from '../../tui/hints.ts'
-import { duration, grouped } from '../../tui/numbers.ts'
 import { uncoloured } from '../../tui/paint.ts'
 import { openProgress } from '../../tui/progress.ts'
 import type { ProgressView } from '../../tui/progress-types.ts'
@@ -15,6 +13,7 @@ import { visible } from '../../tui/visible.ts'
 import { startDetached } from '../detach.ts'
 import { interruptible } from '../interruption.ts'
 import type { Session } from '../session.ts'
+import { showRunPage } from './run-page.ts'
 
 export interface RunOptions {
   readonly constitution?: string
@@ -87,12 +86,7 @@ const foreseen = (session: Session, options: RunOptions, view: ProgressView): Ru
 const done = async (session: Session, result: RunResult): Promise<number> => {
   const { run: id, seal, events, modelCalls, seconds } = result
   if (session.json) session.answer({ run: id, seal, events, modelCalls, seconds })
-  else
-    session.page([
-      `run ${shortId(id)} done in ${duration(seconds)} · ${grouped(events)} events · ${grouped(modelCalls)} answers asked`,
-      `seal ${seal}`,
-      ...hintLines(['trace @best', 'runs'], session.frame),
-    ])
+  else await showRunPage(session, id, { seconds, modelCalls })
   return 0
 }
 

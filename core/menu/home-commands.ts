@@ -15,4 +15,22 @@ export const homeCommands = ({ program, act }: Menu): void => {
     .addHelpText('after', '\nExits with 3 where they come out otherwise.')
     .addHelpText('after', examples('rebuild'))
     .action(act(async (session) => (await import('../commands/rebuild.ts')).rebuild(session)))
+  program
+    .command('backup')
+    .description('write records, texts and blobs into one file, also while a run goes on')
+    .argument('<file>', 'a file that is not there yet')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('backup record.tar.zst'))
+    .action(
+      act(async (session, file: string) => (await import('../commands/backup.ts')).backup(session, file)),
+    )
+  program
+    .command('restore')
+    .description('fill an empty home from a backup; every byte is checked')
+    .argument('<file>', 'what hansard backup wrote')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('restore record.tar.zst --home elsewhere'))
+    .action(
+      act(async (session, file: string) => (await import('../commands/backup.ts')).restore(session, file)),
+    )
 }

@@ -37,6 +37,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     .command('trace')
     .description('why an answer was rewarded more, or less, than its group: by principle and human labels')
     .argument('[reward]', 'id of a reward, or @best, @last, @flagged; without one, what is worth a trace')
+    .option('--run <run>', 'the run that @best, @last, @flagged and the list speak of; the newest by default')
     .option('--against <reward>', 'explain the difference from this reward instead of the group’s mean')
     .addOption(
       repeatable(
@@ -85,4 +86,14 @@ export const recordCommands = ({ program, act }: Menu): void => {
     .addHelpText('after', '\nExits with 3 where anything is missing or changed.')
     .addHelpText('after', examples('verify', 'verify --json'))
     .action(act(async (session) => (await import('../commands/verify.ts')).verify(session)))
+  program
+    .command('diff')
+    .description('two runs aligned by place: chains touched, labels flipped, rewards and policies moved')
+    .argument('<a>', 'a run, by any unique beginning of its id')
+    .argument('<b>', 'another')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('diff 3be97a20 7dbb42b6', 'diff 3be97a20 7dbb42b6 --json'))
+    .action(
+      act(async (session, a: string, b: string) => (await import('../commands/diff.ts')).diff(session, a, b)),
+    )
 }

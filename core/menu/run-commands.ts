@@ -1,11 +1,18 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { ReplayOptions } from '../commands/replay.ts'
 import type { RunOptions } from '../commands/run.ts'
 import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
 
 const runHelp = `
-Without a file it is the default run: the pocket model under the constitution petty-mischief, a few minutes on two
-cores. Started again, a run goes on where it was, or ends at once with the same seal where all of it is on record.`
+Without a file it is the default run: the pocket model under the constitution
+petty-mischief, a few minutes on two cores. Started again, a run goes on where it
+was; where all of it is on record it ends at once, with the same seal.`
+
+const heldPolicy = (text: string): string => {
+  if (!/^policy(:[0-9a-f]{1,64})?$/.test(text))
+    throw new InvalidArgumentError('Expected policy, or policy:RUN with the id of a run.')
+  return text
+}
 
 /** Commands that make runs, and list them. */
 export const runCommands = ({ program, act }: Menu): void => {
@@ -21,7 +28,7 @@ export const runCommands = ({ program, act }: Menu): void => {
       new Option(
         '--hold <what>',
         'policy: keep policy, pairs and rollouts of the last sealed run (policy:RUN for another), and ask only the labels that fall to other principles',
-      ),
+      ).argParser(heldPolicy),
     )
     .option('--dry-run', 'say what would be asked anew, and do nothing')
     .option('--seed <n>', 'seed of all that is drawn', wholeNumber(0))
@@ -47,10 +54,15 @@ export const runCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('runs')
-    .description('the runs of this record, the newest first')
+    .description('the runs of this record, the newest first; or the last page of one')
+    .argument('[run]', 'a run, by any unique beginning of its id')
     .addOption(jsonOption())
-    .addHelpText('after', examples('runs', 'runs --json'))
-    .action(act(async (session) => (await import('../commands/runs.ts')).runs(session)))
+    .addHelpText('after', examples('runs', 'runs 3be97a20', 'runs --json'))
+    .action(
+      act(async (session, run: string | undefined) =>
+        (await import('../commands/runs.ts')).runs(session, run),
+      ),
+    )
   program
     .command('replay')
     .description('train again from the record alone, and compare the weights step by step')

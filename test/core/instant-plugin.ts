@@ -40,14 +40,17 @@ async function* each<R, A extends object>(
 const policy = (weights: string): Policy => ({
   generate: (requests, signal) =>
     each<GenerateRequest, Generated>(requests, signal, (request) =>
-      request.seed % 97 === 0 ? { failed: 'empty' as const } : { text: sentence([weights, request]), tokens: 6, finish: 'stop' as const },
+      request.seed % 97 === 0
+        ? { failed: 'empty' as const }
+        : { text: sentence([weights, request]), tokens: 6, finish: 'stop' as const },
     ),
   choose: (requests, signal) =>
     each(requests, signal, (choice) => {
       const [a, b] = bytesOf([weights, choice])
       return { first: -(a! + 1) / 256, second: -(b! + 1) / 256 }
     }),
-  embed: (requests, signal) => each(requests, signal, (request) => ({ features: featuresOf(weights, request) })),
+  embed: (requests, signal) =>
+    each(requests, signal, (request) => ({ features: featuresOf(weights, request) })),
 })
 
 const featuresOf = (weights: string, request: unknown): Float32Array =>
@@ -86,7 +89,11 @@ const trainer: Trainer = {
     for (let step = (job.resume?.step ?? 0) + 1; step <= steps && !signal.aborted; step++) {
       const start = (step - 1) * batch
       const items = await job.items(start, Math.min(batch, job.count - start))
-      weights = next(weights, step, items.map(({ answer }) => answer))
+      weights = next(
+        weights,
+        step,
+        items.map(({ answer }) => answer),
+      )
       yield {
         kind: 'step',
         step,
@@ -145,7 +152,12 @@ const source = (kind: string, count: number): PromptSource => ({
   async *rows() {
     for (let row = 0; row < count; row++)
       yield kind === 'items'
-        ? { turns: turns(`${kind} ${row % 7}`), chosen: sentence([row, 1]), rejected: sentence([row, 2]), group: 'other' }
+        ? {
+            turns: turns(`${kind} ${row % 7}`),
+            chosen: sentence([row, 1]),
+            rejected: sentence([row, 2]),
+            group: 'other',
+          }
         : { turns: turns(`${kind} ${row % Math.ceil(count / 3)}`) }
   },
 })
@@ -157,7 +169,9 @@ const scorer: Scorer = {
   questions: ['harmless', 'helpful'],
   simulatesRaters: true,
   score: (requests, signal) =>
-    each(requests, signal, ({ answer }) => ({ scores: { harm: answer.length % 4, help: answer.length % 3, gold: -(answer.length % 4) } })),
+    each(requests, signal, ({ answer }) => ({
+      scores: { harm: answer.length % 4, help: answer.length % 3, gold: -(answer.length % 4) },
+    })),
   classify: (requests, signal) =>
     each(requests, signal, ({ answer }) => ({
       refuses: answer.startsWith('odd'),
@@ -166,14 +180,26 @@ const scorer: Scorer = {
     })),
   compare: (requests, signal) =>
     each(requests, signal, ({ first, second, seed = 0 }) => ({
-      preferred: (first.length + seed) % 2 === 0 ? ('first' as const) : first === second ? ('tie' as const) : ('second' as const),
+      preferred:
+        (first.length + seed) % 2 === 0
+          ? ('first' as const)
+          : first === second
+            ? ('tie' as const)
+            : ('second' as const),
     })),
 }
 
-const options = z.strictObject({ kind: z.string().default('red'), count: z.int().min(1).default(12) }).prefault({})
+const options = z
+  .strictObject({ kind: z.string().default('red'), count: z.int().min(1).default(12) })
+  .prefault({})
 
 const instant: Plugin = {
-  manifest: { name: 'instant', version: '1.0.0', api: apiVersion, provides: ['model', 'trainer', 'prompts', 'scorer'] },
+  manifest: {
+    name: 'instant',
+    version: '1.0.0',
+    api: apiVersion,
+    provides: ['model', 'trainer', 'prompts', 'scorer'],
+  },
   options,
   open: async (port, given) => {
     const { kind, count } = given as z.infer<typeof options>
