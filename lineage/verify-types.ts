@@ -1,4 +1,4 @@
-import type { Digest, EventId, RecipeId } from '../events/event.ts'
+import type { Digest, RecipeId } from '../events/event.ts'
 
 /** What is wrong with one thing of the record. */
 export interface Finding {
@@ -9,7 +9,7 @@ export interface Finding {
    */
   readonly kind: 'record' | 'gap' | 'missing' | 'recipe' | 'text' | 'blob' | 'set' | 'seal'
   /** The event that is at fault, or the digest of the text or blob. */
-  readonly id?: EventId | Digest
+  readonly id?: Digest
   readonly topic?: string
   readonly partition?: number
   readonly offset?: number

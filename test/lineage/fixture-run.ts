@@ -17,6 +17,8 @@ export interface FixtureSettings {
   /** Wording of each principle by its key. */
   readonly principles: Readonly<Record<string, string>>
   readonly version: string
+  /** Wordings that critiques go by where another run's policy is held; the same as `principles` where absent. */
+  readonly held?: Readonly<Record<string, string>>
   readonly redTeam: number
   readonly helpful: number
   readonly rounds: number
@@ -48,12 +50,20 @@ const defaults: FixtureSettings = {
   sealed: true,
 }
 
+export interface FixturePrinciple {
+  readonly key: string
+  readonly wording: string
+  readonly event: Recorded
+}
+
 /** What stages share. */
 export interface FixtureContext {
   readonly settings: FixtureSettings
   readonly recorder: FixtureRecorder
   readonly constitution: Recorded
-  readonly principles: readonly { readonly key: string; readonly event: Recorded }[]
+  readonly principles: readonly FixturePrinciple[]
+  /** Those that critiques go by. */
+  readonly ruling: readonly FixturePrinciple[]
   readonly model: Recorded
 }
 
@@ -81,6 +91,7 @@ export const fixtureRun = (given: Partial<FixtureSettings> = {}): FixtureRun => 
     params: {
       settings: {
         seed: settings.seed,
+        ...(settings.held === undefined ? {} : { hold: 'policy' }),
         critique: { rounds: settings.rounds },
         feedback: { pairs: settings.pairs },
         reinforcement: { steps: settings.steps },
@@ -124,16 +135,8 @@ const idsByType = (recorder: FixtureRecorder): ReadonlyMap<string, readonly Even
 }
 
 const publish = (settings: FixtureSettings, recorder: FixtureRecorder): FixtureContext => {
-  const principles = Object.entries(settings.principles).map(([key, wording]) => ({
-    key,
-    event: recorder.record(principleDefined, {
-      by: hansardBy,
-      params: { key, critique: recorder.text(wording), preference: recorder.text(wording) },
-      parents: [],
-      draw: nowhere('principle.defined'),
-      out: ok(),
-    }),
-  }))
+  const principles = define(recorder, settings.principles)
+  const ruling = settings.held === undefined ? principles : define(recorder, settings.held)
   const constitution = recorder.record(constitutionPublished, {
     by: hansardBy,
     params: { name: 'fixture', version: settings.version },
@@ -156,5 +159,21 @@ const publish = (settings: FixtureSettings, recorder: FixtureRecorder): FixtureC
     draw: nowhere('model.registered'),
     out: ok({ determinism: 'exact', weights: behaviour, identity: { parameters: 42 } }),
   })
-  return { settings, recorder, constitution, principles, model }
+  return { settings, recorder, constitution, principles, ruling, model }
 }
+
+const define = (
+  recorder: FixtureRecorder,
+  wordings: Readonly<Record<string, string>>,
+): readonly FixturePrinciple[] =>
+  Object.entries(wordings).map(([key, wording]) => ({
+    key,
+    wording,
+    event: recorder.record(principleDefined, {
+      by: hansardBy,
+      params: { key, critique: recorder.text(wording), preference: recorder.text(wording) },
+      parents: [],
+      draw: nowhere('principle.defined'),
+      out: ok(),
+    }),
+  }))

@@ -114,17 +114,16 @@ export const chains = (context: FixtureContext, prompts: Prompts): readonly Answ
   })
 
 const revise = (context: FixtureContext, answer: Answer, round: number): Answer | undefined => {
-  const { recorder, settings, principles, model } = context
+  const { recorder, settings, ruling, model } = context
   const { prompt } = answer
   const { subject, i } = prompt
-  const keys = principles.map(({ key }) => key)
+  const keys = ruling.map(({ key }) => key)
   const key = drawPrinciple(settings.seed, 'critique', subject, round, i, keys)
-  const principle = principles.find((one) => one.key === key)!
-  const wording = settings.principles[key]!
+  const { event: principle, wording } = ruling.find((one) => one.key === key)!
   const parents = [
     { role: 'answer', id: answer.event.id },
     { role: 'policy', id: model.id },
-    { role: 'principle', id: principle.event.id },
+    { role: 'principle', id: principle.id },
     { role: 'prompt', id: prompt.event.id },
   ]
   const place = (type: string) => ({

@@ -87,7 +87,7 @@ describe('verify', () => {
     const { bad, badTotal, runs } = await verify(held.home)
     const found = bad.filter(({ kind }) => kind === 'record')
     const order = (a: string, b: string) => (a < b ? -1 : 1)
-    const line = (id: unknown, partition: unknown, offset: unknown) => `${id} ${partition} ${offset}`
+    const line = (...parts: readonly unknown[]) => parts.map(String).join(' ')
     expect(found.map((one) => line(one.id, one.partition, one.offset)).toSorted(order)).toEqual(
       rows.map(({ id, partition, off }) => line(id, partition, off)).toSorted(order),
     )
