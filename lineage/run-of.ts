@@ -1,4 +1,5 @@
 import type { EventId, Recorded } from '../events/event.ts'
+import { childrenBy, nodeOf, parentsBy } from './edge-lookups.ts'
 import { eventOf, type RecordAccess } from './record.ts'
 
 /**
@@ -10,11 +11,9 @@ export const runOf = async (access: RecordAccess, id: EventId): Promise<Recorded
     `with recursive up(id) as (
         select $1::bytea
         union
-        select e.child from up join projection.edges e on e.parent = up.id and e.role = 'child')
-      select encode(n.id, 'hex') as id from projection.nodes n
-        where n.id in (
-          select r.parent from up join projection.edges m on m.parent = up.id and m.role = 'members'
-            join projection.edges r on r.child = m.child and r.role = 'run')
+        select e.child from up, ${childrenBy('up.id', 'child')} e)
+      select encode(r.parent, 'hex') as id
+        from up, ${childrenBy('up.id', 'members')} m, ${parentsBy('m.child', 'run')} r, ${nodeOf('r.parent')} n
         order by n.seq limit 1`,
     [Buffer.from(id, 'hex')],
   )

@@ -1,5 +1,6 @@
 import type { EventId, Recorded } from '../events/event.ts'
 import { trainStarted, trainStepped } from '../events/vocabulary/training.ts'
+import { childrenBy, nodeOf, parentsBy } from './edge-lookups.ts'
 import { outcomeOf, paramsOf } from './outcome.ts'
 import { eventOf, eventsOf, theParent, type RecordAccess } from './record.ts'
 import { numFrom } from '../events/texts.ts'
@@ -29,11 +30,10 @@ export const stepsOfReward = async (
     `with recursive up(id) as (
         select $1::bytea
         union
-        select e.child from up join projection.edges e on e.parent = up.id and e.role = 'child')
-      select encode(n.id, 'hex') as id from projection.nodes n
-        where n.type = $2 and n.id in (
-          select e.child from up join projection.edges e on e.parent = up.id and e.role = 'set')
-        order by n.seq`,
+        select e.child from up, ${childrenBy('up.id', 'child')} e)
+      select encode(e.child, 'hex') as id
+        from up, ${childrenBy('up.id', 'set')} e, ${nodeOf('e.child')} n
+        where n.type = $2 order by n.seq`,
     [Buffer.from(reward, 'hex'), trainStepped.type],
   )
   return Promise.all(
@@ -56,7 +56,7 @@ export const stepsBefore = async (access: RecordAccess, id: EventId): Promise<re
     `with recursive back(id, n) as (
         select $1::bytea, 0
         union all
-        select e.parent, n + 1 from back join projection.edges e on e.child = back.id and e.role = 'after' where n < $2)
+        select e.parent, n + 1 from back, ${parentsBy('back.id', 'after')} e where n < $2)
       select encode(id, 'hex') as id from back order by n`,
     [Buffer.from(id, 'hex'), mostSteps],
   )
@@ -82,7 +82,7 @@ export const stepsOf = async (access: RecordAccess, started: EventId): Promise<r
     `with recursive on_(id, n) as (
         select $1::bytea, 0
         union all
-        select e.child, n + 1 from on_ join projection.edges e on e.parent = on_.id and e.role = 'after' where n < $2)
+        select e.child, n + 1 from on_, ${childrenBy('on_.id', 'after')} e where n < $2)
       select encode(id, 'hex') as id from on_ where n > 0 order by n`,
     [Buffer.from(started, 'hex'), mostSteps],
   )
