@@ -10,6 +10,10 @@ import type { Sealed } from './stages/close.ts'
  * resumed: it is cancelled, and the next one takes its answers from the memo.
  */
 const workflowVersion = 'hansard-1'
+/** Of one run: DBOS hands an execution that it recovers to any process of its version, and only this one knows the run. */
+const versionOf = (run: Run): string => `${workflowVersion} ${run.id.slice(0, 32)}`
+/** States of an execution that somebody works on, or that DBOS has just queued to be worked on again. */
+const underWay: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED'])
 const schema = 'dbos'
 
 /** DBOS tells its own story; hansard tells the run's. */
@@ -57,7 +61,7 @@ export const drive = async (home: Home, run: Run): Promise<Sealed> => {
     name: 'hansard',
     systemDatabaseUrl: home.url,
     systemDatabaseSchemaName: schema,
-    applicationVersion: workflowVersion,
+    applicationVersion: versionOf(run),
     // Executions are recovered by whoever drives their run, and by nobody else.
     executorID: run.id.slice(0, 32),
     logger: silent,
@@ -70,8 +74,8 @@ export const drive = async (home: Home, run: Run): Promise<Sealed> => {
       .toSorted((a, b) => a.number - b.number)
     const last = numbered.at(-1)
     if (last?.status === 'SUCCESS') return last.output as Sealed
-    if (last !== undefined && last.status === 'PENDING') {
-      if (last.applicationVersion === workflowVersion)
+    if (last !== undefined && underWay.has(last.status)) {
+      if (last.applicationVersion === versionOf(run))
         return await DBOS.retrieveWorkflow<Sealed>(last.workflowID).getResult(polling)
       await DBOS.cancelWorkflow(last.workflowID)
     }
