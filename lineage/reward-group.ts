@@ -11,15 +11,17 @@ export interface RewardGroup {
 }
 
 /**
- * The group of a reward: the g-th group of n answers to a prompt in a step has the places g·n … g·n+n−1. Undefined where
- * no training took a step on it.
+ * The group of a reward: the g-th group of n answers to a prompt in a step has the places g·n … g·n+n−1. Where a rollout was
+ * rewarded again by another preference model, no step was taken on that: its group is then that of the first reward, as the
+ * same model rewarded it. Undefined where no training took a step on the answer.
  */
 export const groupOf = async (
   access: RecordAccess,
   scored: ScoredAnswer,
 ): Promise<RewardGroup | undefined> => {
-  const [step] = await stepsOfReward(access, scored.reward.id)
-  if (step === undefined) return undefined
+  const stepped = await steppedReward(access, scored)
+  if (stepped === undefined) return undefined
+  const { step, reward } = stepped
   const ids = await membersOf(access, setOfStep(step.event))
   const size = groupSizeOf(step.started) ?? ids.length
   const nodes = await access.graph.nodes(ids)
@@ -28,7 +30,39 @@ export const groupOf = async (
   const same = ids.filter(
     (_, at) => nodes[at]?.subject === subject && Math.floor(nodes[at].i / size) === group,
   )
-  return { step, rewards: await scoredAnswers(access, same) }
+  const rewards = await scoredAnswers(access, same)
+  return { step, rewards: reward === scored.reward.id ? rewards : await rewardedBy(access, scored, rewards) }
+}
+
+/** The step that was taken on a reward, or else on another reward of its answer. */
+const steppedReward = async (
+  access: RecordAccess,
+  scored: ScoredAnswer,
+): Promise<{ readonly step: TrainingStep; readonly reward: EventId } | undefined> => {
+  const own = scored.reward.id
+  const [step] = await stepsOfReward(access, own)
+  if (step !== undefined) return { step, reward: own }
+  for (const { id } of await access.graph.children(scored.answer, {
+    type: 'reward.scored',
+    role: 'answer',
+  })) {
+    const [other] = id === own ? [] : await stepsOfReward(access, id)
+    if (other !== undefined) return { step: other, reward: id }
+  }
+  return undefined
+}
+
+/** The rewards of some rewards' answers by the preference model of another, in their order. */
+const rewardedBy = async (
+  access: RecordAccess,
+  scored: ScoredAnswer,
+  rewards: readonly ScoredAnswer[],
+): Promise<readonly ScoredAnswer[]> => {
+  const answers = rewards.map(({ answer }) => answer)
+  const nodes = await access.graph.childrenOf(answers, { type: 'reward.scored', role: 'answer' })
+  const ids = answers.flatMap((answer) => (nodes.get(answer) ?? []).map(({ id }) => id))
+  const model = preferenceModelOf(scored)
+  return (await scoredAnswers(access, ids)).filter((one) => preferenceModelOf(one) === model)
 }
 
 /** Groups of all rewards of a step, by the same rule. */

@@ -12,7 +12,7 @@ import { bestOfGroup, bestOfSupervised, type Rival } from './contrast.ts'
 import { constitutionOf, sharesInView } from './contributors.ts'
 import { paramsOf } from './outcome.ts'
 import type { AsOf } from './projector.ts'
-import { eventOf, eventsOf, type RecordAccess } from './record.ts'
+import { eventOf, eventsOf, parentOf, type RecordAccess } from './record.ts'
 import { refusalRates } from './refusal-rates.ts'
 import { groupOf, preferenceModelOf, type RewardGroup } from './reward-group.ts'
 import { membersOfRun } from './run-members.ts'
@@ -41,13 +41,13 @@ const shownLabels = 5
  * @throws NothingToExplain where it is neither
  */
 export const why = async (access: RecordAccess, id: EventId, options: WhyOptions): Promise<Why> => {
-  const answer = await answerToExplain(access, id)
+  const { answer, reward } = await answerToExplain(access, id)
   const trusting = trustOf({ pool: access.graph.pool, memo: access.memo }, options.asOf, [answer.id])
   trusting.catch(() => undefined)
   const [inView, run, scored] = await Promise.all([
     answersInView(access, [answer.id]),
     runOf(access, answer.id),
-    rewardOfAnswer(access, answer.id),
+    rewardOfAnswer(access, answer.id, reward),
   ])
   const members = run && (await membersOfRun(access.graph.pool, run.recipe, run.id))
   const sinceWhen = await refusalRates(access, members, answer.event.draw.subject)
@@ -73,31 +73,33 @@ export const why = async (access: RecordAccess, id: EventId, options: WhyOptions
   }
 }
 
-const answerToExplain = async (access: RecordAccess, id: EventId): Promise<Recorded> => {
+/** The answer that an event is, or is about; and the reward, where one was named. */
+const answerToExplain = async (
+  access: RecordAccess,
+  id: EventId,
+): Promise<{ readonly answer: Recorded; readonly reward: EventId | undefined }> => {
   const event = await eventOf(access, id)
-  const parent = event.event.parents.find(({ role }) => role === 'answer')
-  const answer =
-    parent !== undefined &&
-    (event.event.type === 'reward.scored' || event.event.type === 'refusal.classified')
-      ? await eventOf(access, parent.id)
-      : event
-  if (!answers.has(answer.event.type))
-    throw new NothingToExplain(
-      `${id.slice(0, 12)} is a ${event.event.type}, not an answer`,
-      'list rollouts with `hansard events --type rollout.drawn`',
-    )
-  return answer
+  const isReward = event.event.type === 'reward.scored'
+  const about = isReward || event.event.type === 'refusal.classified' ? parentOf(event, 'answer') : undefined
+  const answer = about === undefined ? event : await eventOf(access, about)
+  if (answers.has(answer.event.type)) return { answer, reward: isReward ? id : undefined }
+  throw new NothingToExplain(
+    `${id.slice(0, 12)} is a ${event.event.type}, not an answer`,
+    'list rollouts with `hansard events --type rollout.drawn`',
+  )
 }
 
 const answers = new Set(['rollout.drawn', 'sample.drawn', 'sample.imported', 'revision.written'])
 
-/** The reward of an answer by a preference model; where several scored it, the one that the projection met first. */
-const rewardOfAnswer = async (access: RecordAccess, answer: EventId): Promise<ScoredAnswer | undefined> => {
-  const nodes = await access.graph.children(answer, { type: 'reward.scored', role: 'answer' })
-  const scored = await scoredAnswers(
-    access,
-    nodes.map(({ id }) => id),
-  )
+/** The reward that was named, or the answer's by a preference model; where several scored it, the one that the projection met first. */
+const rewardOfAnswer = async (
+  access: RecordAccess,
+  answer: EventId,
+  named: EventId | undefined,
+): Promise<ScoredAnswer | undefined> => {
+  const nodes =
+    named === undefined ? await access.graph.children(answer, { type: 'reward.scored', role: 'answer' }) : []
+  const scored = await scoredAnswers(access, named === undefined ? nodes.map(({ id }) => id) : [named])
   return scored.find((one) => preferenceModelOf(one) !== undefined && Number.isFinite(one.value))
 }
 

@@ -1,13 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { EventId } from '../../events/event.ts'
+import type { EventId, Recorded } from '../../events/event.ts'
 import { rewardScored } from '../../events/vocabulary/reinforcement.ts'
+import { checkpointSaved } from '../../events/vocabulary/training.ts'
+import { readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
+import { decodeHead, rewardOf, type Head } from '../../lineage/attribution/head.ts'
 import { Graph } from '../../lineage/graph.ts'
 import { outcomeOf } from '../../lineage/outcome.ts'
 import { project, type AsOf } from '../../lineage/projector.ts'
 import type { RecordAccess } from '../../lineage/record.ts'
 import { trace } from '../../lineage/trace.ts'
 import { NothingToExplain } from '../../lineage/trace-errors.ts'
+import { ok } from './fixture-recorder.ts'
 import { fixtureRun } from './fixture-run.ts'
+import { by } from './fixture-supervised.ts'
+import { featuresOf } from './fixture-words.ts'
 import { useHome } from './lineage-home.ts'
 
 const held = useHome()
@@ -15,7 +21,68 @@ const run = fixtureRun({ pairs: 120, comparisons: 60, steps: 5, groups: 3 })
 let access: RecordAccess
 let asOf: AsOf
 
+/** Events of a type in the fixture, in the order written. */
+const recordedOf = (type: string): readonly Recorded[] =>
+  run.recorder.entries.map(({ recorded }) => recorded).filter(({ event }) => event.type === type)
+const parentIn = ({ event }: Recorded, role: string): EventId =>
+  event.parents.find((one) => one.role === role)!.id
+const textIn = ({ event }: Recorded): string => {
+  const { digest } = event.out['text'] as unknown as { digest: string }
+  return run.recorder.texts.find(({ ref }) => ref.digest === digest)!.text
+}
+const preferenceModel = (): Recorded =>
+  recordedOf('checkpoint.saved').find(({ event }) => event.params['kind'] === 'preference_model')!
+const headOf = ({ event }: Recorded): Head =>
+  decodeHead(run.recorder.blobs.get((event.out['blob'] as unknown as { digest: string }).digest)!)
+
+const reward = (answer: Recorded, model: Recorded, features: Float32Array): Recorded =>
+  run.recorder.record(rewardScored, {
+    by,
+    params: { mode: 'preference_model' },
+    parents: [
+      { role: 'answer', id: answer.id },
+      { role: 'preference_model', id: model.id },
+    ],
+    draw: { subject: answer.event.draw.subject, round: answer.event.draw.round, i: answer.event.draw.i },
+    out: ok({
+      value: rewardOf(headOf(model), features),
+      features: Buffer.from(writeFloat32(features)).toString('base64'),
+    }),
+  })
+
+/** Both answers of the first pair, rewarded by the preference model. */
+const rewardPair = (): readonly Recorded[] => {
+  const [pair] = recordedOf('pair.formed')
+  const prompt = recordedOf('prompt.imported').find(({ id }) => id === parentIn(pair!, 'prompt'))!
+  const samples = pair!.event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id)
+  return recordedOf('sample.drawn')
+    .filter(({ id }) => samples.includes(id))
+    .map((sample) => reward(sample, preferenceModel(), featuresOf(textIn(prompt), textIn(sample))))
+}
+
+/** The rollouts of the last group, rewarded again by a preference model of another id. */
+const rewardAgain = (): readonly Recorded[] => {
+  const { event } = preferenceModel()
+  const again = run.recorder.record(checkpointSaved, {
+    by: event.by,
+    params: event.params,
+    parents: event.parents,
+    draw: { ...event.draw, round: 2 },
+    out: event.out,
+  })
+  const rewards = recordedOf('reward.scored').filter(({ event: { draw } }) => draw.round === 5)
+  return rewards.slice(-4).map(({ event: { parents, out } }) => {
+    const answer = recordedOf('rollout.drawn').find(({ id }) => parents.some((one) => one.id === id))!
+    return reward(answer, again, readFloat32(Buffer.from(out['features'] as string, 'base64')))
+  })
+}
+
+let ofPair: readonly Recorded[]
+let again: readonly Recorded[]
+
 beforeAll(async () => {
+  again = rewardAgain()
+  ofPair = rewardPair()
   await run.recorder.appendTo(held.home)
   asOf = await project(held.home)
   access = { memo: held.home.memo, blobs: held.home.blobs, graph: new Graph(held.home.pool) }
@@ -133,6 +200,22 @@ describe('the trace of a reward', () => {
     expect(traced.reference).toMatchObject({ kind: 'other answer', value: valueOf(b!), rewards: [b] })
     expect(traced.difference).toBeCloseTo(valueOf(a!) - valueOf(b!), 12)
     expect(traced.residual).toBeLessThan(1e-9)
+  })
+
+  it('takes the other answer of its pair where a reward belongs to no group', async () => {
+    const [a, b] = ofPair
+    const traced = await trace(access, a!.id, { asOf })
+    expect(traced.reference).toMatchObject({ kind: 'other answer', rewards: [b!.id] })
+    expect(traced.residual).toBeLessThan(1e-9)
+    expect(traced.training).toBeUndefined()
+    expect(traced.labelsOnThisPrompt.reduce((sum, { labels }) => sum + labels, 0)).toBeGreaterThan(0)
+  })
+
+  it('keeps the group of rollouts that another preference model rewarded again', async () => {
+    const traced = await trace(access, again[0]!.id, { asOf })
+    expect(traced.reference.kind).toBe('group mean')
+    expect(new Set(traced.reference.rewards)).toEqual(new Set(again.map(({ id }) => id)))
+    expect(traced.training).toEqual({ name: 'RL-CAI', step: 5 })
   })
 
   it('carries the trust of everything it rests on', async () => {
