@@ -1,4 +1,5 @@
 import type { DiffedRun, RunDiff } from '../lineage/diff-types.ts'
+import { compact } from './compact-value.ts'
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { shortId } from './ids.ts'
@@ -24,7 +25,7 @@ const settingsSection = ({ settings, constitution }: RunDiff, { columns, paint }
     ...(settings.length === 0 ? [' no setting but the constitution'] : []),
     ...settings.flatMap(({ path, a, b }) =>
       wrap(
-        ` ${visible(path)}: ${a === undefined ? 'absent' : visible(JSON.stringify(a))} → ${b === undefined ? 'absent' : visible(JSON.stringify(b))}`,
+        ` ${visible(path)}: ${a === undefined ? 'absent' : compact(a)} → ${b === undefined ? 'absent' : compact(b)}`,
         columns,
         '   ',
       ),

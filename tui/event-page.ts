@@ -1,5 +1,6 @@
 import type { Shown } from '../lineage/show.ts'
 import { saying } from './events-page.ts'
+import { compact } from './compact-value.ts'
 import type { Frame } from './frame.ts'
 import { hintLines } from './hints.ts'
 import { shortId } from './ids.ts'
@@ -11,21 +12,6 @@ import { clip, flow, wrap } from './width.ts'
 
 /** Lines of a text that are shown; the rest is one `--json` away. */
 const mostTextLines = 24
-
-/** A value of a record in one line: JSON, its text references by their digests’ beginnings. */
-const compact = (value: unknown): string => {
-  if (typeof value === 'string' && value.length > 120 && /^[A-Za-z0-9+/]+={0,2}$/.test(value))
-    return `${grouped(Buffer.byteLength(value, 'base64'))} bytes in base64`
-  if (typeof value === 'string') return /^[0-9a-f]{64}$/.test(value) ? `${shortId(value)}…` : visible(value)
-  if (value !== null && typeof value === 'object' && 'digest' in value && 'bytes' in value)
-    return `${shortId(String(value.digest))}… (${grouped(Number(value.bytes))} bytes)`
-  if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`
-  if (value !== null && typeof value === 'object')
-    return `{${Object.entries(value)
-      .map(([key, inner]) => `${visible(key)}: ${compact(inner)}`)
-      .join(', ')}}`
-  return String(value)
-}
 
 /** Fields under a heading, one a line. */
 const fieldLines = (heading: string, fields: object, { columns, paint }: Frame): string[] => {

@@ -124,13 +124,15 @@ const sealLines = (page: RunPage, execution: Execution, { columns, paint }: Fram
   )
 }
 
-const hintsOf = ({ picks }: RunPage): string[] => {
+const hintsOf = ({ picks, run }: RunPage): string[] => {
   const best = picks.aliases.best ?? picks.largest[0]?.reward
   const [refused] = picks.refusedBenign
   return [
     ...(best === undefined ? [] : [`trace ${shortId(best)}`]),
     ...(refused === undefined ? [] : [`why ${shortId(refused.rollout)}`]),
-    'run --constitution good-neighbours',
+    run.constitution.name === 'good-neighbours'
+      ? 'run --constitution FILE'
+      : 'run --constitution good-neighbours',
   ]
 }
 

@@ -79,7 +79,7 @@ export const closedLine = (
   columns: number,
   paint: Paint,
 ): string => {
-  const title = Math.min(24, Math.floor(columns / 3))
+  const title = Math.min(27, Math.floor(columns / 3))
   const head = `${padEnd(clip(visible(meter.last.title), title), title)}${padStart(duration(seconds), 7)}`
   const parts = closedParts({ meter, events, seconds })
   while (parts.length > 1 && width(head) + 4 + width(parts.join(' · ')) > columns) parts.pop()
