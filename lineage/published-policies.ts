@@ -1,5 +1,6 @@
-import type { EventId } from '../events/event.ts'
+import type { EventId, Recorded } from '../events/event.ts'
 import { policyPublished } from '../events/vocabulary/reinforcement.ts'
+import { eventsOfType } from './evaluation/run-events.ts'
 import { paramsOf } from './outcome.ts'
 import { eventsOf, theParent, type RecordAccess } from './record.ts'
 import type { RunMembers } from './run-members.ts'
@@ -14,7 +15,7 @@ export interface PublishedPolicy {
   readonly step: number
 }
 
-/** More than any run publishes. */
+/** More than anybody publishes. */
 const most = 100_000
 
 /** Published policies of a run (of all, where none is named), in the order in which the projection met them. */
@@ -22,11 +23,9 @@ export const publishedPolicies = async (
   access: RecordAccess,
   run: RunMembers | undefined,
 ): Promise<readonly PublishedPolicy[]> => {
-  const nodes = await access.graph.byType(policyPublished.type, { ...(run && { run }), limit: most })
-  const published = await eventsOf(
-    access,
-    nodes.map(({ id }) => id),
-  )
+  const published = await (run === undefined
+    ? allPublished(access)
+    : eventsOfType(access, run, policyPublished.type))
   const policies = await eventsOf(
     access,
     published.map((event) => theParent(event, 'policy')),
@@ -38,4 +37,12 @@ export const publishedPolicies = async (
     subject: policies[at]!.event.draw.subject,
     step: policies[at]!.event.draw.round,
   }))
+}
+
+const allPublished = async (access: RecordAccess): Promise<readonly Recorded[]> => {
+  const nodes = await access.graph.byType(policyPublished.type, { limit: most })
+  return eventsOf(
+    access,
+    nodes.map(({ id }) => id),
+  )
 }

@@ -1,6 +1,5 @@
 import type { EventId, Recorded } from '../../events/event.ts'
 import { itemAnswered } from '../../events/vocabulary/evaluation.ts'
-import { labelAssigned } from '../../events/vocabulary/feedback.ts'
 import { principleDefined } from '../../events/vocabulary/governance.ts'
 import { probabilityFirst, votesOf } from '../attribution/targets.ts'
 import { outcomeOf, paramsOf } from '../outcome.ts'
@@ -10,12 +9,16 @@ import { agreementOf, calibrationOf, probabilityRight, type Answered } from './c
 import { eventsOfType } from './run-events.ts'
 import type { Flips, JudgeFigures } from './run-page.ts'
 
-/** How good a run's feedback model is: on items with a known answer, in both orders, under different principles. */
-export const judgeFigures = async (access: RecordAccess, run: RunMembers): Promise<JudgeFigures> => {
-  const [answered, assigned] = await Promise.all([
-    eventsOfType(access, run, itemAnswered.type),
-    eventsOfType(access, run, labelAssigned.type, 'ok'),
-  ])
+/**
+ * How good a run's feedback model is: on items with a known answer, in both orders, under different principles.
+ * @param assigned the run's label.assigned that did not fail; those without orders are raters' and left out
+ */
+export const judgeFigures = async (
+  access: RecordAccess,
+  run: RunMembers,
+  assigned: readonly Recorded[],
+): Promise<JudgeFigures> => {
+  const answered = await eventsOfType(access, run, itemAnswered.type)
   const items = answered.map(itemOf)
   const labels = assigned.filter((label) => votesOf(label.event).length > 0)
   const both = labels.map((label) => votesOf(label.event)).filter((votes) => votes.length > 1)

@@ -8,16 +8,15 @@ import { picksOf } from '../picks.ts'
 import type { AsOf } from '../projector.ts'
 import { publishedPolicies } from '../published-policies.ts'
 import { eventOf, type RecordAccess } from '../record.ts'
-import { eventsOfRun, type RunMembers, runParameters } from '../run-members.ts'
+import type { RunMembers } from '../run-members.ts'
 import { trustOf } from '../trust.ts'
 import { changedTables, type Snapshots } from './changed.ts'
 import { eloTables } from './elo-tables.ts'
-import { failuresOf } from './failures.ts'
 import { goodhartFigures } from './goodhart-figures.ts'
 import { judgeFigures } from './judge.ts'
 import { measuredAnswers } from './measured-answers.ts'
 import { preferenceFigures } from './preference-figures.ts'
-import { eventsOfType } from './run-events.ts'
+import { eventsOfType, failuresOf } from './run-events.ts'
 import type { GoodhartFigures, ModelInView, RunInView, RunPage } from './run-page.ts'
 import { preferenceModelsOf, rlTrainings } from './run-trainings.ts'
 import { workTable } from './work.ts'
@@ -38,19 +37,26 @@ export const runPage = async (access: RecordAccess, run: RunMembers, asOf: AsOf)
     preferenceModelsOf(access, run),
   ])
   const snapshots: Snapshots = { base: models[0]?.id, published }
-  const measured = await measuredAnswers(access, run)
+  const [measured, assigned, imported] = await Promise.all([
+    measuredAnswers(access, run),
+    eventsOfType(access, run, labelAssigned.type, 'ok'),
+    eventsOfType(access, run, labelImported.type),
+  ])
   const [training] = trainings
   const preferenceModel = training?.preferenceModel ?? preferenceModels.at(-1)
   const [elo, judge, preference, work, goodhart, failures] = await Promise.all([
     eloTables(access, run, snapshots),
-    judgeFigures(access, run),
+    judgeFigures(access, run, assigned),
     preferenceModel === undefined ? undefined : preferenceFigures(access, run, preferenceModel),
     training === undefined ? undefined : workTable(access, training, constitution),
     goodhartFigures(access, trainings, measured, snapshots),
     failuresOf(access, run),
   ])
   return {
-    run: await runInView(access, run, started, models),
+    run: {
+      ...(await runInView(access, run, started, models)),
+      humanLabels: humanLabelsOf(assigned, imported),
+    },
     changed: changedTables(measured, snapshots),
     elo,
     judge,
@@ -72,7 +78,7 @@ const runInView = async (
   run: RunMembers,
   started: Recorded,
   models: readonly Recorded[],
-): Promise<RunInView> => {
+): Promise<Omit<RunInView, 'humanLabels'>> => {
   const { settings } = paramsOf(runStarted, started.event)
   const constitution = await constitutionOf(access, started)
   const sealed = run.sealed === undefined ? undefined : await eventOf(access, run.sealed)
@@ -90,7 +96,6 @@ const runInView = async (
       principles: constitution.principles.length,
     },
     models: models.map(modelInView),
-    humanLabels: await humanLabelsOf(access, run),
     sealed: outcome && sealed && { id: sealed.id, seal: outcome.seal, events: outcome.events },
     elapsed_ms: await elapsedOf(access, run),
   }
@@ -102,22 +107,15 @@ const modelInView = ({ id, event }: Recorded): ModelInView => {
   return { id, plugin: event.by.plugin, name, determinism, identity }
 }
 
-/** Told by one label that has no principle among its parents. */
-const humanLabelsOf = async (access: RecordAccess, run: RunMembers): Promise<RunInView['humanLabels']> => {
-  const [imported] = await access.graph.byType(labelImported.type, { run, limit: 1 })
-  if (imported !== undefined) return 'people'
-  const { rows } = await access.graph.pool.query<{ id: string }>(
-    `select encode(n.id, 'hex') as id from projection.nodes n
-      where n.type = $1 and n.status = 'ok' and ${eventsOfRun(run, 2)}
-        and not exists (select from projection.edges e where e.child = n.id and e.role = 'principle')
-      limit 1`,
-    [labelAssigned.type, ...runParameters(run)],
-  )
-  const [first] = rows
-  if (first === undefined) return 'nobody'
-  const label = await eventOf(access, first.id)
-  return paramsOf(labelAssigned, label.event).method === 'simulated_raters' ? 'simulated raters' : 'nobody'
-}
+const humanLabelsOf = (
+  assigned: readonly Recorded[],
+  imported: readonly Recorded[],
+): RunInView['humanLabels'] =>
+  imported.length > 0
+    ? 'people'
+    : assigned.some(({ event }) => paramsOf(labelAssigned, event).method === 'simulated_raters')
+      ? 'simulated raters'
+      : 'nobody'
 
 /** By the hosts' claims, which nothing vouches for; undefined where a time is missing or runs backwards. */
 const elapsedOf = async (access: RecordAccess, run: RunMembers): Promise<number | undefined> => {

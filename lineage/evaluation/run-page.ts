@@ -2,6 +2,7 @@ import type { Determinism } from '../../plugins/api.ts'
 import type { EventId } from '../../events/event.ts'
 import type { Picks } from '../picks-types.ts'
 import type { Trust } from '../trust.ts'
+import type { FailureCount } from './run-events.ts'
 
 /** Everything that the last page of a run shows, from the log alone. Rows and parts that the run did not make are absent. */
 export interface RunPage {
@@ -13,7 +14,7 @@ export interface RunPage {
   readonly work: WorkTable | undefined
   readonly goodhart: readonly GoodhartFigures[]
   /** Outcomes that failed, kept as failures and never imputed. */
-  readonly failures: readonly { readonly type: string; readonly reason: string; readonly count: number }[]
+  readonly failures: readonly FailureCount[]
   readonly picks: Picks
   readonly trust: Trust
 }
