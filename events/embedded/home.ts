@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type pg from 'pg'
 import type { BlobStore } from '../blobs.ts'
@@ -35,6 +36,8 @@ export interface Home {
 export interface HomeOptions extends Pick<DatabaseOptions, 'sessions' | 'onWait'> {
   /** How long an embedded server stays up after the last session of anybody's; default 5 minutes. */
   readonly idle_ms?: number
+  /** Room that appends leave on the disk of an embedded server, for what it needs to go on at all; default 256 MiB. */
+  readonly reserve_bytes?: number
   /** A Postgres of your own instead of the embedded one; default the environment's HANSARD_DATABASE_URL. */
   readonly databaseUrl?: string | undefined
 }
@@ -72,8 +75,21 @@ export const openHome = async (folder: string, options: HomeOptions = {}): Promi
     }
   })
   const url = clusterUrl(cluster!, 'app')
-  const database = new Database(url, { ...options, why: () => presence.trouble })
+  const { place } = cluster!
+  const database = new Database(url, {
+    ...options,
+    why: () => presence.trouble,
+    hasRoom: () => hasRoom(place, options.reserve_bytes ?? defaultReserve_bytes),
+  })
   return finish(home, url, database, presence)
+}
+
+/** Sixteen segments of Postgres' own log: work goes on, and a restart has room to recover. */
+const defaultReserve_bytes = 256 * 2 ** 20
+
+const hasRoom = async (folder: string, reserve_bytes: number): Promise<boolean> => {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize >= reserve_bytes
 }
 
 const finish = async (

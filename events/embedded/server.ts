@@ -32,7 +32,9 @@ export const ensureServer = async (cluster: Cluster): Promise<void> => {
     if (!retry || performance.now() > deadline)
       throw new ServerDidNotStart(
         `the embedded Postgres of ${cluster.home} does not start: ${trouble}`,
-        `look into ${serverLog(cluster)}; once its cause is mended, run the command again`,
+        /No space left/.test(trouble)
+          ? 'make room on its disk, and run the command again'
+          : `look into ${serverLog(cluster)}; once its cause is mended, run the command again`,
       )
     await sleep(200)
   }
@@ -108,9 +110,10 @@ export const connectAs = async (cluster: Cluster, role: Role, database?: string)
   return client
 }
 
-/** The last line of the server's log that names a trouble. */
+/** The last line of the server's log that names a trouble, and not merely its refusal of those who came too early. */
 const lastLine = (cluster: Cluster): string | undefined => {
-  const lines = readFileSync(serverLog(cluster), 'utf8').trimEnd().split('\n').slice(-20)
+  const log = readFileSync(serverLog(cluster), 'utf8').trimEnd().split('\n').slice(-500)
+  const lines = log.filter((line) => !/not yet accepting|starting up|shutting down|DETAIL:/.test(line))
   const fatal = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1)
   return fatal?.replace(/^.*?(FATAL|PANIC)/, '$1')
 }

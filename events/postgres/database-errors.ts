@@ -46,6 +46,7 @@ export type Trouble = 'gone' | 'full' | 'other'
 /** What an error from `pg` is a sign of, by its SQLSTATE or the socket's error code. */
 export const troubleOf = (error: unknown): Trouble => {
   if (!(error instanceof Error)) return 'other'
+  if (error instanceof DatabaseFull) return 'full'
   const code = codeOf(error)
   if (code === '53100' || /No space left on device|ENOSPC/.test(error.message)) return 'full'
   // 08: connection; 57P01–57P05: the server stops, crashed, starts, dropped us; 53300: too many sessions.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'pg'
 import { DatabaseFull, DatabaseGone, troubleOf } from './database-errors.ts'
+import { saidBy } from './error-code.ts'
 
 /** How long an operation waits for a database that went away; crash recovery is well within it. */
 const patience_ms = 60_000
@@ -8,8 +9,10 @@ const patience_ms = 60_000
 export interface DatabaseOptions {
   /** Sessions at most; default 8. */
   readonly sessions?: number
-  /** Told once when an operation begins to wait for the database, and again (undefined) when it goes on. */
+  /** Told when operations begin to wait for the database, and (undefined) when they go on. */
   readonly onWait?: (trouble: DatabaseGone | DatabaseFull | undefined) => void
+  /** Whether there is room for another write; default always. */
+  readonly hasRoom?: () => Promise<boolean>
   /** What is known about a server that does not come back, for the error's sentence. */
   readonly why?: () => Error | undefined
 }
@@ -21,6 +24,7 @@ export interface DatabaseOptions {
 export class Database {
   readonly pool: Pool
   readonly #options: DatabaseOptions
+  #told: DatabaseGone | DatabaseFull | undefined
 
   constructor(url: string, options: DatabaseOptions = {}) {
     this.#options = options
@@ -41,34 +45,56 @@ export class Database {
    * as long as it is).
    * @throws DatabaseGone, or whatever else the operation throws
    */
-  async persist<T>(operation: (pool: Pool) => Promise<T>): Promise<T> {
+  persist<T>(operation: (pool: Pool) => Promise<T>): Promise<T> {
+    return this.#insist(operation, false)
+  }
+
+  /**
+   * The same for an operation that writes. It waits before the disk is really full: a server that can write its log no more
+   * stops, and then nothing can be read either.
+   */
+  persistWrite<T>(operation: (pool: Pool) => Promise<T>): Promise<T> {
+    return this.#insist(async (pool) => {
+      if ((await this.#options.hasRoom?.()) === false) throw new DatabaseFull()
+      return operation(pool)
+    }, true)
+  }
+
+  async #insist<T>(operation: (pool: Pool) => Promise<T>, writes: boolean): Promise<T> {
     const deadline = performance.now() + patience_ms
-    let told: string | undefined
     for (let attempt = 0; ; attempt++) {
       try {
         const result = await operation(this.pool)
-        if (told !== undefined) this.#options.onWait?.(undefined)
+        // That something could be read says nothing about room to write.
+        if (writes || !(this.#told instanceof DatabaseFull)) this.#tell(undefined)
         return result
       } catch (error) {
-        const why = this.#options.why?.()
-        const trouble = troubleOf(error) === 'gone' && troubleOf(why) === 'full' ? 'full' : troubleOf(error)
-        if (trouble === 'other') throw error
-        const told_now =
-          trouble === 'full' ? new DatabaseFull(error) : new DatabaseGone(goneBecause(error, why), error)
-        if (trouble === 'gone' && performance.now() > deadline) throw told_now
-        if (told !== trouble) this.#options.onWait?.(told_now)
-        told = trouble
+        const trouble = this.#troubleWith(error)
+        if (trouble === undefined) throw error
+        if (trouble instanceof DatabaseGone && performance.now() > deadline) throw trouble
+        this.#tell(trouble)
         await sleep(Math.min(2_000, 50 * (attempt + 1) * (attempt + 1)))
       }
     }
   }
 
+  /** What an error is a sign of, where waiting may mend it. */
+  #troubleWith(error: unknown): DatabaseGone | DatabaseFull | undefined {
+    const why = this.#options.why?.()
+    const trouble = troubleOf(error)
+    if (trouble === 'other') return undefined
+    if (trouble === 'full' || troubleOf(why) === 'full') return new DatabaseFull(error)
+    return new DatabaseGone(`the database does not answer: ${saidBy(why ?? error)}`, error)
+  }
+
+  /** Once for each change, however many operations wait. */
+  #tell(trouble: DatabaseGone | DatabaseFull | undefined): void {
+    if (this.#told?.code === trouble?.code) return
+    this.#told = trouble
+    this.#options.onWait?.(trouble)
+  }
+
   async close(): Promise<void> {
     await this.pool.end()
   }
-}
-
-const goneBecause = (error: unknown, why: Error | undefined): string => {
-  const reason = why ?? error
-  return `the database does not answer: ${reason instanceof Error ? reason.message : String(reason)}`
 }

@@ -59,7 +59,7 @@ export class PostgresLog implements EventLog {
     const batch = makeBatch(entries, texts, this.partitions)
     const statements = statementsOf(batch)
     // Safe to repeat: what the lost attempt wrote after all is found to be known.
-    const known = await this.#database.persist((pool) =>
+    const known = await this.#database.persistWrite((pool) =>
       statements.length === 1
         ? writeStatements(pool, statements)
         : inTransaction(pool, async (client) => {
