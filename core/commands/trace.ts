@@ -3,6 +3,7 @@ import { trace as traceReward } from '../../lineage/trace.ts'
 import { picksPage } from '../../tui/picks-page.ts'
 import { tracePage } from '../../tui/trace-page.ts'
 import { atHome } from '../at-home.ts'
+import { recordRetrained } from '../record-retrained.ts'
 import type { Session } from '../session.ts'
 import { isAlias, picksOfRun, rewardedRun, rewardOfAlias } from '../worth-a-trace.ts'
 
@@ -18,7 +19,8 @@ export const trace = (
   reward: string | undefined,
   { against, retrain, run }: TraceOptions,
 ): Promise<number> =>
-  atHome(session, async ({ pool, memo, blobs }, asOf) => {
+  atHome(session, async (home, asOf) => {
+    const { pool, memo, blobs } = home
     const access = { memo, blobs, graph: new Graph(pool) }
     const idOf = async (given: string): Promise<string> =>
       isAlias(given)
@@ -36,6 +38,7 @@ export const trace = (
       ...(against === undefined ? {} : { against: await idOf(against) }),
       ...(retrain === undefined ? {} : { retrain }),
     })
+    await recordRetrained(home, found)
     if (session.json) session.answer(found)
     else session.page(tracePage(found, session.frame))
     return 0
