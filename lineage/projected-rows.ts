@@ -1,4 +1,4 @@
-import { canonicalText, sha256Hex } from '../events/canonical.ts'
+import { sha256Hex } from '../events/canonical.ts'
 import { Poison } from '../events/errors.ts'
 import type { Digest, EventId, Json, Meta, Parent, RecipeId } from '../events/event.ts'
 import { decodeRecord } from '../events/identity.ts'
@@ -56,10 +56,6 @@ const derivedHeaders = new Set([
   'ce_recipe',
   'content-type',
 ])
-
-/** What a record says of its execution: its headers without those that only repeat the value. */
-export const metaOf = (headers: Meta): Meta =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !derivedHeaders.has(name)))
 
 /** Reads one record of the log; a pure function of it. Whatever its bytes are, it never throws for them. */
 export const projectRecord = (record: LogRecord): Projected => {
@@ -131,12 +127,14 @@ const digestShape = /^[0-9a-f]{64}$/
 /** Postgres' `text` holds every character but NUL, which JSON allows: its picture stands for it. */
 const withoutNul = (text: string): string => text.replaceAll('\0', '␀').toWellFormed()
 
+/** What a record says of its execution: its headers without those that only repeat the value, as canonical JSON. */
 const metaText = (headers: Meta): string => {
-  const meta: Record<string, string> = {}
-  for (const [name, value] of Object.entries(metaOf(headers)))
-    meta[name.toWellFormed()] = value.toWellFormed()
-  return canonicalText(meta)
+  const names = Object.keys(headers).filter((name) => !derivedHeaders.has(name))
+  const fields = names.sort().map((name) => `${jsonOf(name)}:${jsonOf(headers[name]!)}`)
+  return `{${fields.join(',')}}`
 }
+
+const jsonOf = (text: string): string => JSON.stringify(text.toWellFormed())
 
 /**
  * Of two deliveries of one event, the one whose metadata are kept: the smaller canonical bytes, then the earlier place.

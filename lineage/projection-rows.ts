@@ -39,7 +39,7 @@ const firstOfEach = (records: readonly ProjectedRecord[]): readonly ProjectedRec
     const other = byId.get(record.id)
     if (other === undefined || isKeptBefore(record, other)) byId.set(record.id, record)
   }
-  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 type Delivery = Pick<ProjectedRecord, 'meta' | 'partition' | 'offset'>
@@ -93,13 +93,10 @@ const maxInt4 = 2 ** 31 - 1
 
 /** The order of the log within the batch, although the rows are written in the order of their ids. */
 const sequence = (records: readonly ProjectedRecord[], before: number): readonly number[] => {
-  const order = records.map((_, index) => index)
-  order.sort((a, b) => {
-    const [left, right] = [records[a]!, records[b]!]
-    return left.partition - right.partition || left.offset - right.offset
-  })
-  const seqs: number[] = Array.from({ length: records.length })
-  for (const [rank, index] of order.entries()) seqs[index] = before + rank + 1
+  const places = records.map(({ partition, offset }, index) => ({ partition, offset, index }))
+  places.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
+  const seqs = Array.from<number>({ length: records.length })
+  for (const [rank, { index }] of places.entries()) seqs[index] = before + rank + 1
   return seqs
 }
 
