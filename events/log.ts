@@ -53,7 +53,7 @@ export interface EventLog {
   /**
    * Writes texts and events in one transaction; when the promise resolves all of them are durable.
    * Equal ids are written once. Answers come in the order of the entries.
-   * @throws InvalidEvent where an entry is larger than `maxValueBytes` or its bytes are not its id's
+   * @throws InvalidEvent where an entry is larger than `maxValueBytes` or bytes are not their digest's; TextTooLarge
    */
   append(entries: readonly Entry[], texts: readonly TextRecord[]): Promise<readonly Answer[]>
   /** Records of one partition from an offset on, ascending, at most `limit`. */

@@ -6,6 +6,7 @@ import { openDirectoryBlobs } from '../directory-blobs.ts'
 import type { EventLog } from '../log.ts'
 import type { Memo } from '../memo.ts'
 import { Database, type DatabaseOptions } from '../postgres/database.ts'
+import { troubleOf } from '../postgres/database-errors.ts'
 import { openExternal } from '../postgres/external.ts'
 import { PostgresLog } from '../postgres/postgres-log.ts'
 import { PostgresMemo } from '../postgres/postgres-memo.ts'
@@ -44,6 +45,7 @@ export interface HomeOptions extends Pick<DatabaseOptions, 'sessions' | 'onWait'
 
 /** Waiting for another command that starts the server: making a database on a slow disk is within it. */
 const startLock_ms = 180_000
+const startAttempts = 3
 
 /**
  * Opens the home in a folder (such as `.hansard`), making it where there is none. Without a database address it starts, or
@@ -65,11 +67,17 @@ export const openHome = async (folder: string, options: HomeOptions = {}): Promi
         'wait for it, or end it, and run this one again',
       )
     try {
-      cluster = await bringUp(home)
-      // Under the lock: a keeper about to stop the server sees this session first.
-      const client = await connectAs(cluster, 'app')
-      ensureKeeper(cluster, options.idle_ms ?? defaultIdle_ms)
-      return client
+      for (let attempt = 0; ; attempt++)
+        try {
+          cluster = await bringUp(home)
+          // Under the lock: a keeper about to stop the server sees this session first.
+          const client = await connectAs(cluster, 'app')
+          ensureKeeper(cluster, options.idle_ms ?? defaultIdle_ms)
+          return client
+        } catch (error) {
+          // Killed between its start and our session: once more.
+          if (attempt === startAttempts || troubleOf(error) !== 'gone') throw error
+        }
     } finally {
       lock.release()
     }

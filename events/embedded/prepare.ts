@@ -17,7 +17,7 @@ import {
   writePasswords,
   type HomeFile,
 } from './home-file.ts'
-import { stopPostmaster } from './postmaster.ts'
+import { runningPostmaster, stopPostmaster } from './postmaster.ts'
 import { packagedBinaries, runnableBinaries } from './platform-binaries.ts'
 import { connectAs, ensureServer } from './server.ts'
 import { serverUser, type ServerUser } from './server-user.ts'
@@ -72,7 +72,11 @@ export const clusterOf = async (folder: string, home: HomeFile): Promise<Cluster
       'put the folder back, or restore a backup into a new home (`hansard restore FILE`)',
     )
   const user = ownerOf(folder, postgres.uid, data)
-  const binaries = await runnableBinaries(packaged, user, place)
+  // Whether they run is tried before a start, not by every command that joins a running server.
+  const binaries =
+    runningPostmaster(data) === undefined
+      ? await runnableBinaries(packaged, user, place)
+      : { ...packaged, folder: postgres.binaries }
   if (binaries.folder !== postgres.binaries)
     await writeHomeFile(folder, { ...home, postgres: { ...postgres, binaries: binaries.folder } })
   const socket = await socketFolder(place, home.id, user)

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
@@ -27,12 +27,10 @@ export const ensureServer = async (cluster: Cluster): Promise<void> => {
     const launched = runningPostmaster(cluster.data) === undefined ? launch(cluster) : undefined
     const trouble = await answers(cluster, launched, deadline)
     if (trouble === undefined) return
-    // Processes of a server that was killed hold its shared memory until they notice.
-    const retry = /still in use|lock file|is being used/.test(trouble)
-    if (!retry || performance.now() > deadline)
+    if (performance.now() > deadline || !mayPass(trouble, launched))
       throw new ServerDidNotStart(
         `the embedded Postgres of ${cluster.home} does not start: ${trouble}`,
-        /No space left/.test(trouble)
+        trouble.includes('No space left')
           ? 'make room on its disk, and run the command again'
           : `look into ${serverLog(cluster)}; once its cause is mended, run the command again`,
       )
@@ -40,13 +38,27 @@ export const ensureServer = async (cluster: Cluster): Promise<void> => {
   }
 }
 
+/**
+ * Whether another attempt may do better: one that was not ours has just ended (it was killed, say), or processes of a server
+ * that was killed hold its shared memory until they notice.
+ */
+const mayPass = (trouble: string, launched: Launched | undefined): boolean =>
+  !hopeless.test(trouble) && (launched === undefined || /still in use|lock file|is being used/.test(trouble))
+
+interface Launched {
+  readonly child: ChildProcess
+  /** Where its part of the server's log begins. */
+  readonly logFrom: number
+}
+
 /** Starts a server in a session of its own: no signal for a command or its group reaches it, and it outlives both. */
-const launch = (cluster: Cluster): ChildProcess => {
+const launch = (cluster: Cluster): Launched => {
   disownStalePid(cluster.data)
   const log = serverLog(cluster)
   if (existsSync(log) && statSync(log).size > longestLog_bytes) truncateSync(log)
   const output = openSync(log, 'a', 0o600)
   try {
+    const logFrom = fstatSync(output).size
     const child = spawn(join(cluster.binaries.folder, 'bin', 'postgres'), ['-D', cluster.data], {
       ...identity(cluster.user),
       cwd: '/',
@@ -57,7 +69,7 @@ const launch = (cluster: Cluster): ChildProcess => {
     // Why it failed is seen in that nobody answers; an unheard 'error' event would end this process.
     child.on('error', () => undefined)
     child.unref()
-    return child
+    return { child, logFrom }
   } finally {
     closeSync(output)
   }
@@ -66,35 +78,34 @@ const launch = (cluster: Cluster): ChildProcess => {
 /** Waits until the server answers. @returns undefined when it does, or what kept it from it */
 const answers = async (
   cluster: Cluster,
-  launched: ChildProcess | undefined,
+  launched: Launched | undefined,
   deadline: number,
 ): Promise<string | undefined> => {
   for (;;) {
     if (isReady(cluster.data)) {
       const trouble = await tryConnect(cluster)
-      if (trouble === undefined) return undefined
-      if (trouble.hopeless || performance.now() > deadline) return trouble.message
+      if (trouble === undefined || hopeless.test(trouble)) return trouble
     }
     if (performance.now() > deadline) return 'it does not become ready'
-    const ended =
-      launched === undefined
-        ? runningPostmaster(cluster.data) === undefined
-        : launched.exitCode !== null || launched.signalCode !== null || launched.pid === undefined
-    if (ended) return lastLine(cluster) ?? 'it ended without a word'
+    if (launched === undefined ? runningPostmaster(cluster.data) === undefined : hasEnded(launched.child))
+      return launched === undefined ? 'it has just ended' : lastLine(cluster, launched.logFrom)
     await sleep(10)
   }
 }
 
-/** SQLSTATE classes that waiting does not mend: refused passwords, an unknown role or database. */
-const hopeless = /^(28|3D)/
+const hasEnded = (child: ChildProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null || child.pid === undefined
 
-const tryConnect = async (cluster: Cluster): Promise<{ message: string; hopeless: boolean } | undefined> => {
+/** Troubles that waiting does not mend, by the class of their SQLSTATE: refused passwords, an unknown role or database. */
+const hopeless = /^(28|3D)\w{3}: /
+
+const tryConnect = async (cluster: Cluster): Promise<string | undefined> => {
   try {
     const client = await connectAs(cluster, 'superuser', 'postgres')
     await client.end()
     return undefined
   } catch (error) {
-    return { message: saidBy(error), hopeless: hopeless.test(codeOf(error)) }
+    return `${codeOf(error)}: ${saidBy(error)}`
   }
 }
 
@@ -110,10 +121,10 @@ export const connectAs = async (cluster: Cluster, role: Role, database?: string)
   return client
 }
 
-/** The last line of the server's log that names a trouble, and not merely its refusal of those who came too early. */
-const lastLine = (cluster: Cluster): string | undefined => {
-  const log = readFileSync(serverLog(cluster), 'utf8').trimEnd().split('\n').slice(-500)
+/** The last line of a server's log that names a trouble, and not merely its refusal of those who came too early. */
+const lastLine = (cluster: Cluster, from: number): string => {
+  const log = readFileSync(serverLog(cluster)).subarray(from).toString().trimEnd().split('\n')
   const lines = log.filter((line) => !/not yet accepting|starting up|shutting down|DETAIL:/.test(line))
   const fatal = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1)
-  return fatal?.replace(/^.*?(FATAL|PANIC)/, '$1')
+  return fatal?.replace(/^.*?(FATAL|PANIC)/, '$1') ?? 'it ended without a word'
 }

@@ -1,8 +1,9 @@
 import { sha256Hex } from '../canonical.ts'
-import { InvalidEvent } from '../errors.ts'
+import { InvalidEvent, TextTooLarge } from '../errors.ts'
 import { maxValueBytes } from '../event.ts'
 import type { Answer, Entry, TextRecord } from '../log.ts'
 import { partitionOf } from '../partition.ts'
+import { maxTextBytes } from '../texts.ts'
 import { booleanArray, byteaArray, digestArray, int4Array } from './binary-array.ts'
 import { encodeHeaders } from './headers.ts'
 
@@ -28,7 +29,7 @@ export interface Batch {
 
 /**
  * @throws InvalidEvent where an event is too large, or bytes are not what their digest says: the database would keep them
- * for ever
+ * for ever; TextTooLarge
  */
 export const checkEntries = (entries: readonly Entry[], texts: readonly TextRecord[]): void => {
   for (const { recorded } of entries) {
@@ -40,11 +41,13 @@ export const checkEntries = (entries: readonly Entry[], texts: readonly TextReco
     const found = sha256Hex(bytes)
     if (found !== id) throw new InvalidEvent(`${event.type} ${id}: its bytes have the sha-256 ${found}`)
   }
-  for (const { ref, text } of texts)
+  for (const { ref, text } of texts) {
+    if (ref.bytes > maxTextBytes) throw new TextTooLarge(ref.bytes, maxTextBytes)
     if (ref.bytes !== Buffer.byteLength(text) || (ref.scheme === 'sha256' && sha256Hex(text) !== ref.digest))
       throw new InvalidEvent(
         `text ${ref.digest}: its ${Buffer.byteLength(text)} bytes are not those of its reference`,
       )
+  }
 }
 
 /** Drops what a batch repeats, and finds each event's partition. */

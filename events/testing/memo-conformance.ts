@@ -1,9 +1,10 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { sha256Hex } from '../canonical.ts'
+import { TextTooLarge } from '../errors.ts'
 import type { TextRecord } from '../log.ts'
 import { partitionOf } from '../partition.ts'
-import { textRef } from '../texts.ts'
+import { maxTextBytes, textRef } from '../texts.ts'
 import {
   endsOf,
   fresh,
@@ -110,6 +111,20 @@ export const memoConformance: readonly ConformanceCase[] = [
       await log.append([], texts)
       await log.append([], texts.toReversed())
       deepEqual(await memo.texts(texts.map((text) => text.ref.digest)), bodies)
+    },
+  },
+  {
+    promise: 'takes a text as large as a text may be, and refuses a larger one with all that comes with it',
+    holds: async ({ log, memo }) => {
+      const largest = fresh('large').padEnd(maxTextBytes, 'x')
+      const ref = textRef(largest)
+      await log.append([], [{ ref, text: largest }])
+      deepEqual(await memo.texts([ref.digest]), [largest])
+      const text = `${largest}x`
+      const larger = { ref: { ...ref, digest: sha256Hex(text), bytes: text.length }, text }
+      const { entry } = madeEntry(fresh('with a larger'), 0)
+      await rejects(log.append([entry], [larger]), TextTooLarge)
+      deepEqual(await memo.events([entry.recorded.id]), [undefined])
     },
   },
   {
