@@ -47,6 +47,14 @@ const saySafely = (text: string, write: (text: string) => void): void => {
   write(`hansard: ${line}${/[.?)]$/.test(line) ? '' : '.'} See --help.\n`)
 }
 
+const termOf = (command: Command): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((argument) =>
+      argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+    ),
+  ].join(' ')
+
 /**
  * The whole command line. What a command does is imported when it is called, so that help is instant:
  * nothing heavy may be imported here or in menu/.
@@ -65,11 +73,17 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
     .description('The official record of how a language model was aligned.')
     .version(version(), '-V, --version', 'the version')
     .helpOption('-h, --help', 'this help')
-    .helpCommand('help [command]', 'the help of a command')
+    .addHelpCommand(
+      new Command('help').argument('[command]').description('the help of a command').helpGroup('More:'),
+    )
     .option('--home <dir>', 'folder of the record', defaultHome)
     .option('--debug', 'show where an error happened')
     .option('--no-color', 'no colours')
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(process.stdout.columns ?? 80, 110) })
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: Math.min(process.stdout.columns ?? 80, 110),
+      subcommandTerm: termOf,
+    })
     .configureOutput({ outputError: saySafely })
     .exitOverride()
     .hook('preAction', (_, command) => {
@@ -78,10 +92,18 @@ export const openProgram = (): { program: Command; exitCode: () => number } => {
     .addHelpText('after', more)
 
   const menu: Menu = { program, act }
+  program.commandsGroup('Runs:')
   runCommands(menu)
+  program.commandsGroup('Questions to the record:')
   recordCommands(menu)
-  pluginCommands(menu)
+  program.commandsGroup('The record itself:')
   homeCommands(menu)
+  program.commandsGroup('What can be swapped:')
+  pluginCommands(menu)
+  program.commandsGroup('More:')
   tab(program, { completionCommandName: 'completion' })
+  program.commands
+    .find((command) => command.name() === 'completion')
+    ?.summary('completions for bash, zsh, fish, powershell')
   return { program, exitCode: () => code }
 }

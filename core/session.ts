@@ -50,7 +50,7 @@ const commandFor = (options: GlobalOptions): string => {
 }
 
 /** Characters that JSON may hold as they are and a terminal may obey or hide. */
-const unsafe = /[\u007f-\u009f\p{Format}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gv
+const unsafe = (): RegExp => /[\u007f-\u009f\p{Format}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gv
 
 const escaped = (character: string): string =>
   Array.from(
@@ -60,7 +60,7 @@ const escaped = (character: string): string =>
 
 /** JSON in ASCII-safe escapes where a character could drive a terminal; parses to the same value. */
 export const safeJson = (value: unknown, indent = 0): string =>
-  JSON.stringify(value, null, indent).replace(unsafe, escaped)
+  JSON.stringify(value, null, indent).replace(unsafe(), escaped)
 
 export const sessionOf = (options: GlobalOptions): Session => {
   const color = wantsColor(options)

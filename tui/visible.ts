@@ -3,11 +3,17 @@
  * colours, reorder or hide letters is replaced by a sign that shows it. The result has no character of category
  * Cc, Cf (but inside emoji), Cs, Zl or Zp.
  */
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const plainAscii = /^[\x20-\x7e]*$/
-const emoji = /^\p{RGI_Emoji}$/v
-const hidden = /[\p{Control}\p{Format}\p{Surrogate}\p{Default_Ignorable_Code_Point}\u2028\u2029]/v
-const mark = /\p{Mark}/v
+
+/** Made at the first text that is not plain: the tables behind them take longer to load than help may take. */
+const makeClasses = () => ({
+  graphemes: new Intl.Segmenter(undefined, { granularity: 'grapheme' }),
+  emoji: /^\p{RGI_Emoji}$/v,
+  hidden: /[\p{Control}\p{Format}\p{Surrogate}\p{Default_Ignorable_Code_Point}\u2028\u2029]/v,
+  mark: /\p{Mark}/v,
+})
+let made: ReturnType<typeof makeClasses> | undefined
+const classes = (): ReturnType<typeof makeClasses> => (made ??= makeClasses())
 
 /** Marks that may sit on one letter; real orthographies need at most four, piles of them run over other lines. */
 const maxMarks = 4
@@ -21,6 +27,7 @@ const sign = (character: string): string => {
 }
 
 const visibleCluster = (cluster: string): string => {
+  const { emoji, hidden, mark } = classes()
   if (plainAscii.test(cluster) || emoji.test(cluster)) return cluster
   let shown = ''
   let marks = 0
@@ -42,7 +49,7 @@ const visibleCluster = (cluster: string): string => {
 export const visible = (text: string): string => {
   if (plainAscii.test(text)) return text
   let shown = ''
-  for (const { segment } of graphemes.segment(text)) shown += visibleCluster(segment)
+  for (const { segment } of classes().graphemes.segment(text)) shown += visibleCluster(segment)
   return shown
 }
 

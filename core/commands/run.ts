@@ -69,7 +69,7 @@ export const run = async (
   if (!interruption.signal.aborted) return 0
   session.remark(`stopped. Nothing that was answered is lost; to go on: ${sameCommand(session)}`)
   // Steps that were told to stop never end, and hold the process.
-  process.exit(130)
+  return process.exit(130)
 }
 
 /** A new constitution, or a held policy, changes what is asked: that is said before anything is. */

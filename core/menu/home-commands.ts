@@ -4,12 +4,14 @@ import { examples, jsonOption, type Menu } from './menu.ts'
 export const homeCommands = ({ program, act }: Menu): void => {
   program
     .command('doctor')
+    .summary('whether everything that a run needs is there')
     .description('whether everything that a run needs is there, and what to do where it is not')
     .addOption(jsonOption())
     .addHelpText('after', examples('doctor', 'doctor --home /data/record'))
     .action(act(async (session) => (await import('../commands/doctor.ts')).doctor(session)))
   program
     .command('rebuild')
+    .summary('make the tables behind all answers again')
     .description('make the tables behind all answers again, from the log alone, and compare')
     .addOption(jsonOption())
     .addHelpText('after', '\nExits with 3 where they come out otherwise.')
@@ -17,6 +19,7 @@ export const homeCommands = ({ program, act }: Menu): void => {
     .action(act(async (session) => (await import('../commands/rebuild.ts')).rebuild(session)))
   program
     .command('backup')
+    .summary('write everything into one file')
     .description('write records, texts and blobs into one file, also while a run goes on')
     .argument('<file>', 'a file that is not there yet')
     .addOption(jsonOption())
@@ -26,6 +29,7 @@ export const homeCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('restore')
+    .summary('fill an empty home from a backup')
     .description('fill an empty home from a backup; every byte is checked')
     .argument('<file>', 'what hansard backup wrote')
     .addOption(jsonOption())

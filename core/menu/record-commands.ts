@@ -5,12 +5,14 @@ import type { WhyCommandOptions } from '../commands/why.ts'
 import { examples, jsonOption, type Menu, repeatable, wholeNumber } from './menu.ts'
 
 const ids = `
-Ids may be shortened to any unique beginning; an ambiguous one lists what it could be.`
+Ids may be shortened to any unique beginning; an ambiguous one lists what it
+could be.`
 
 /** Questions to the record. */
 export const recordCommands = ({ program, act }: Menu): void => {
   program
     .command('events')
+    .summary('the latest events, of a run or a type')
     .description('the latest events, of a run or a type')
     .option('--run <run>', 'only what this run used')
     .option('--type <type>', 'only events of this type, such as reward.scored')
@@ -28,6 +30,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('show')
+    .summary('one event whole')
     .description('one event whole: its fields, texts, parents and children, its bytes hashed again')
     .argument('<id>', 'any unique beginning of its id')
     .addOption(jsonOption())
@@ -35,6 +38,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     .action(act(async (session, id: string) => (await import('../commands/show.ts')).show(session, id)))
   program
     .command('trace')
+    .summary('why an answer beat, or lost to, its group')
     .description('why an answer was rewarded more, or less, than its group: by principle and human labels')
     .argument('[reward]', 'id of a reward, or @best, @last, @flagged; without one, what is worth a trace')
     .option('--run <run>', 'the run that @best, @last, @flagged and the list speak of; the newest by default')
@@ -63,6 +67,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('why')
+    .summary('why the model refused')
     .description('why the model refused: what that was paid, against the best answer that does not refuse')
     .argument('<rollout>', 'id of a rollout, or of its reward')
     .addOption(
@@ -81,6 +86,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('verify')
+    .summary('compute every hash, set and seal again')
     .description('compute every hash, set and seal again; says what that proves, and what it does not')
     .addOption(jsonOption())
     .addHelpText('after', '\nExits with 3 where anything is missing or changed.')
@@ -88,6 +94,7 @@ export const recordCommands = ({ program, act }: Menu): void => {
     .action(act(async (session) => (await import('../commands/verify.ts')).verify(session)))
   program
     .command('diff')
+    .summary('what differs between two runs')
     .description('two runs aligned by place: chains touched, labels flipped, rewards and policies moved')
     .argument('<a>', 'a run, by any unique beginning of its id')
     .argument('<b>', 'another')

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import type { ExportOptions } from '../commands/export.ts'
 import type { ReplayOptions } from '../commands/replay.ts'
 import type { RunOptions } from '../commands/run.ts'
 import { examples, jsonOption, type Menu, wholeNumber } from './menu.ts'
@@ -18,6 +19,7 @@ const heldPolicy = (text: string): string => {
 export const runCommands = ({ program, act }: Menu): void => {
   program
     .command('run')
+    .summary('run Constitutional AI, or go on where it was')
     .description('run Constitutional AI and record every act, or go on where it was')
     .argument('[file]', 'a run file (YAML); the default run where there is none')
     .option(
@@ -54,6 +56,7 @@ export const runCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('runs')
+    .summary('the runs of this record, or the last page of one')
     .description('the runs of this record, the newest first; or the last page of one')
     .argument('[run]', 'a run, by any unique beginning of its id')
     .addOption(jsonOption())
@@ -65,6 +68,7 @@ export const runCommands = ({ program, act }: Menu): void => {
     )
   program
     .command('replay')
+    .summary('train again from the record, compare the weights')
     .description('train again from the record alone, and compare the weights step by step')
     .argument('<run>', 'a run, by any unique beginning of its id')
     .option('--file <file>', 'the run file, where it names plugins that are not built in')
@@ -76,6 +80,32 @@ export const runCommands = ({ program, act }: Menu): void => {
     .action(
       act(async (session, run: string, options: ReplayOptions) =>
         (await import('../commands/replay.ts')).replay(session, run, options),
+      ),
+    )
+  program
+    .command('export')
+    .summary('write a run for trainers (Parquet, as TRL reads it)')
+    .description('write what a run made as a file in the shape that trainers (TRL) read')
+    .argument('<run>', 'a run, by any unique beginning of its id')
+    .addOption(new Option('--to <format>', 'format of the file').choices(['parquet']).default('parquet'))
+    .addOption(
+      new Option('--what <what>', 'the labelled pairs, the fine-tuning mix, or the rollouts with rewards')
+        .choices(['preferences', 'sft', 'rollouts'])
+        .default('preferences'),
+    )
+    .option('--out <file>', 'the file; by default RUN-WHAT.parquet in this folder')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'export 3be97a20',
+        'export 3be97a20 --what sft --out sft.parquet',
+        'export 3be97a20 --to parquet --what rollouts',
+      ),
+    )
+    .action(
+      act(async (session, run: string, options: ExportOptions) =>
+        (await import('../commands/export.ts')).exportFile(session, run, options),
       ),
     )
 }

@@ -79,17 +79,26 @@ describe('bad input is one line that says how to go on, exit code 2', () => {
     expect(exit).toBe(2)
   })
 
-  test.each(['runs', 'events', 'show abc', 'trace', 'why abc', 'verify', 'rebuild', 'diff a b', 'replay a'])(
-    'hansard %s where there is no record',
-    async (line) => {
-      const { exit, stdout, stderr } = await hansard([...line.split(' '), '--home', join(folder, 'none')])
-      expect(stderr).toBe(
-        `hansard: there is no record in ${join(folder, 'none')}. Make one with \`hansard run\`, or name the folder of another with --home DIR.\n`,
-      )
-      expect(stdout).toBe('')
-      expect(exit).toBe(2)
-    },
-  )
+  test.each([
+    'runs',
+    'events',
+    'show abc',
+    'trace',
+    'why abc',
+    'verify',
+    'rebuild',
+    'diff a b',
+    'replay a',
+    'export a',
+    'backup x',
+  ])('hansard %s where there is no record', async (line) => {
+    const { exit, stdout, stderr } = await hansard([...line.split(' '), '--home', join(folder, 'none')])
+    expect(stderr).toBe(
+      `hansard: there is no record in ${join(folder, 'none')}. Make one with \`hansard run\`, or name the folder of another with --home DIR.\n`,
+    )
+    expect(stdout).toBe('')
+    expect(exit).toBe(2)
+  })
 
   test('with line and column where it is in a file', async () => {
     const settings = file('run.yaml', 'name: mine\nseed: -1\nfeedback:\n  pears: 3\n')

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type * as z from 'zod'
@@ -151,6 +151,15 @@ describe('a query answers with the documented JSON', () => {
     const listed = constitutions.find(({ name }) => name === 'petty-mischief')
     const traced = await json(shapes.trace, 'trace', '@best', '--run', made.run)
     expect(traced.principles.map(({ key, id }) => ({ key, id }))).toEqual(listed?.principles)
+  })
+
+  test('export', async () => {
+    for (const what of ['preferences', 'sft', 'rollouts']) {
+      const out = join(dirname(folder), `${what}.parquet`)
+      const written = await json(shapes.exported, 'export', made.run, '--what', what, '--out', out)
+      expect(written.rows).toBeGreaterThan(0)
+      expect(statSync(out).size).toBe(written.bytes)
+    }
   })
 
   test('backup and restore', async () => {

@@ -201,3 +201,14 @@ export const backedUp = z.strictObject({
   bytes: count,
 })
 export const restored = z.strictObject({ home: z.string(), records: count, texts: count, blobs: count })
+
+export const exported = z.looseObject({
+  run: digest,
+  what: z.enum(['preferences', 'sft', 'rollouts']),
+  file: z.string(),
+  rows: count,
+  digest,
+  bytes: count,
+  erased: count,
+  event: digest,
+})
