@@ -22,6 +22,7 @@ import { PluginMisbehaved, PluginRefused, sayingOf } from './errors.ts'
 import { checkOptions, checkPlugin, checkProvides } from './loader-check.ts'
 import { locatePlugin } from './loader-locate.ts'
 import { missingPackage } from './missing-package.ts'
+import { visible } from './visible.ts'
 
 /** A plugin as a run file names it: built in, an npm package, or a path; with the options that it checks itself. */
 export interface PluginChoice {
@@ -45,6 +46,7 @@ export interface Plugins {
  * @throws (each method) PluginRefused, PathRefused or UnreadableFile, all with exit code 2; PluginMisbehaved
  */
 export function openPlugins(host: PluginHost, patience: Patience = defaultPatience): Plugins {
+  const guarded: PluginHost = { ...host, notice: (line) => host.notice(visible(line)) }
   const loading = new Map<string, Promise<Plugin>>()
   /** Manifest name to the name under which its plugin was asked for. */
   const known = new Map<string, string>()
@@ -60,7 +62,7 @@ export function openPlugins(host: PluginHost, patience: Patience = defaultPatien
     const { name } = plugin.manifest
     checkProvides(plugin, port)
     const checked = await checkOptions(plugin, options)
-    const provided = await opened(plugin, port, checked, host, patience.openMs)
+    const provided = await opened(plugin, port, checked, guarded, patience.openMs)
     const opening = provided[portField[port]]
     if (opening === undefined) {
       throw new PluginRefused(

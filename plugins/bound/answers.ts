@@ -5,7 +5,8 @@ import type { Answered, Failure } from '../api.ts'
 import { PluginMisbehaved } from '../errors.ts'
 import { type Watch, watched } from './watched.ts'
 
-const meta = z.record(z.string().max(200), z.string().max(10_000)).optional()
+/** What goes beside a record as headers: no name of hansard’s own (`ce_…`, `content-type`). */
+const meta = z.record(z.string().regex(/^(?!ce_)[a-z][a-z0-9_]{0,63}$/), z.string().max(10_000)).optional()
 
 export const boundText = z
   .string()

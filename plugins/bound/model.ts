@@ -29,23 +29,24 @@ const features = (dimensions: number) =>
 
 const word = z.string().min(1).max(200)
 
-const modelShape = z.object({
-  by: boundBy,
-  name: word,
-  determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
-  weights: digestSchema.nullable(),
-  identity: z.record(z.string(), z.json()),
-  templates: z.array(z.object({ name: word, text: boundText })),
-  principleFields: z.array(z.enum(['critique', 'revision', 'preference'])),
-  reasons: z.boolean(),
-  pooling: word,
-  dimensions: z.int().min(1).max(1_000_000),
-  batch: z.int().min(1).max(1_000_000),
-})
+const modelShape = (plugin: string) =>
+  z.object({
+    by: boundBy(plugin),
+    name: word,
+    determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
+    weights: digestSchema.nullable(),
+    identity: z.record(z.string(), z.json()),
+    templates: z.array(z.object({ name: word, text: boundText })),
+    principleFields: z.array(z.enum(['critique', 'revision', 'preference'])),
+    reasons: z.boolean(),
+    pooling: word,
+    dimensions: z.int().min(1).max(1_000_000),
+    batch: z.int().min(1).max(1_000_000),
+  })
 
 /** A model whose answers are bound and watched. @throws PluginMisbehaved where it is not described as the port says */
 export function boundModel(plugin: string, model: Model, answerMs: number): Model {
-  const checked = modelShape.safeParse(model)
+  const checked = modelShape(plugin).safeParse(model)
   if (!checked.success) throw new PluginMisbehaved(plugin, `its model is not one: ${issueOf(checked.error)}`)
   const described = checked.data
   const bound = (policy: Policy) => boundPolicy(plugin, policy, described.dimensions, answerMs)

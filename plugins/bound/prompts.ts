@@ -20,11 +20,11 @@ const rowShape = z.object({
     .optional(),
 })
 
-const sourceShape = z.object({ by: boundBy, format: z.string().min(1).max(200) })
+const sourceShape = (plugin: string) => z.object({ by: boundBy(plugin), format: z.string().min(1).max(200) })
 
 /** A source whose rows are checked and watched. @throws PluginMisbehaved */
 export function boundPrompts(plugin: string, source: PromptSource, patienceMs: number): PromptSource {
-  const checked = sourceShape.safeParse(source)
+  const checked = sourceShape(plugin).safeParse(source)
   if (!checked.success) throw new PluginMisbehaved(plugin, `its source is not one: ${issueOf(checked.error)}`)
   const leftOut = source.leftOut?.bind(source)
   return {

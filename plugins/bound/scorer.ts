@@ -24,20 +24,21 @@ const compared = z.object({
   probabilityFirst: z.number().min(0).max(1).optional(),
 })
 
-const scorerShape = z.object({
-  by: boundBy,
-  name: word,
-  determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
-  questions: z.array(word),
-  simulatesRaters: z.boolean(),
-})
+const scorerShape = (plugin: string) =>
+  z.object({
+    by: boundBy(plugin),
+    name: word,
+    determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
+    questions: z.array(word),
+    simulatesRaters: z.boolean(),
+  })
 
 type Of<M extends (...given: never[]) => AsyncIterable<unknown>> =
   ReturnType<M> extends AsyncIterable<{ answer: infer A }> ? Exclude<A, { failed: unknown }> : never
 
 /** A scorer whose answers are bound and watched. @throws PluginMisbehaved */
 export function boundScorer(plugin: string, scorer: Scorer, patienceMs: number): Scorer {
-  const checked = scorerShape.safeParse(scorer)
+  const checked = scorerShape(plugin).safeParse(scorer)
   if (!checked.success) throw new PluginMisbehaved(plugin, `its scorer is not one: ${issueOf(checked.error)}`)
   const watch = (method: string) => ({ plugin, method, patienceMs })
   const screen = scorer.screen?.bind(scorer)

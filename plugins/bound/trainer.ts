@@ -31,10 +31,11 @@ const checkpointShape = z.object({
 
 const reportShape = z.discriminatedUnion('kind', [stepShape, checkpointShape])
 
-const trainerShape = z.object({
-  by: boundBy,
-  determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
-})
+const trainerShape = (plugin: string) =>
+  z.object({
+    by: boundBy(plugin),
+    determinism: z.enum(['exact', 'batch-dependent', 'sampled']),
+  })
 
 type Report = StepReport | CheckpointReport
 
@@ -45,7 +46,7 @@ type Report = StepReport | CheckpointReport
  * @throws PluginMisbehaved
  */
 export function boundTrainer(plugin: string, trainer: Trainer, stepMs: number): Trainer {
-  const checked = trainerShape.safeParse(trainer)
+  const checked = trainerShape(plugin).safeParse(trainer)
   if (!checked.success)
     throw new PluginMisbehaved(plugin, `its trainer is not one: ${issueOf(checked.error)}`)
   const watch = (method: string) => ({ plugin, method, patienceMs: stepMs })

@@ -13,6 +13,7 @@ import {
 import { boundModel } from '../bound/model.ts'
 import { answersTo, assertAborts, assertExact } from './answers.ts'
 import { type Check, once } from './check.ts'
+import { underTest } from './under-test.ts'
 import { assertGolden } from './golden.ts'
 import { choicesOf, embedsOf, generationsOf } from './model-requests.ts'
 
@@ -35,13 +36,11 @@ export interface ModelSubject {
   readonly patienceMs?: number
 }
 
-const neverMs = 2 ** 31 - 1
-
 /** The promises of the model port. */
 export function modelChecks(subject: ModelSubject): readonly Check[] {
   const { dialogues, answers, principles, maxTokens = 16, patienceMs = 60_000 } = subject
   const openBare = once(subject.open)
-  const open = async () => boundModel('under test', await openBare(), neverMs)
+  const open = async () => underTest(boundModel, await openBare())
   const generations = (model: Model) =>
     generationsOf({ dialogues, answers, principles, maxTokens, reasons: model.reasons })
   const choices = choicesOf({ dialogues, answers, principles })

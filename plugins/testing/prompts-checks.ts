@@ -3,6 +3,7 @@ import type { PromptRow, PromptSource } from '../api.ts'
 import { boundPrompts } from '../bound/prompts.ts'
 import { assertStops } from './answers.ts'
 import { type Check, once } from './check.ts'
+import { underTest } from './under-test.ts'
 
 export interface PromptsSubject {
   /** Opens a source of two rows at least. Called twice a suite. */
@@ -11,13 +12,11 @@ export interface PromptsSubject {
   readonly patienceMs?: number
 }
 
-const neverMs = 2 ** 31 - 1
-
 /** The promises of the port for prompts. */
 export function promptsChecks(subject: PromptsSubject): readonly Check[] {
   const openBare = once(subject.open)
-  const open = async () => boundPrompts('under test', await openBare(), neverMs)
-  const openAgain = async () => boundPrompts('under test', await subject.open(), neverMs)
+  const open = async () => underTest(boundPrompts, await openBare())
+  const openAgain = async () => underTest(boundPrompts, await subject.open())
   return [
     {
       name: 'it gives rows, the same ones each time',

@@ -4,6 +4,7 @@ import { type CompareRequest, isFailure, type ScoreRequest, type Scorer, type Tu
 import { boundScorer } from '../bound/scorer.ts'
 import { answersTo, assertAborts, assertExact } from './answers.ts'
 import { type Check, once } from './check.ts'
+import { underTest } from './under-test.ts'
 import { assertGolden } from './golden.ts'
 
 export interface ScorerSubject {
@@ -19,13 +20,11 @@ export interface ScorerSubject {
   readonly patienceMs?: number
 }
 
-const neverMs = 2 ** 31 - 1
-
 /** The promises of the scorer port. */
 export function scorerChecks(subject: ScorerSubject): readonly Check[] {
   const { dialogues, answers, patienceMs = 60_000 } = subject
   const openBare = once(subject.open)
-  const open = async () => boundScorer('under test', await openBare(), neverMs)
+  const open = async () => underTest(boundScorer, await openBare())
   const always = async (check: (scorer: Scorer) => Promise<void>) => check(await open())
   const requests = dialogues.flatMap((dialogue) =>
     answers.map((answer): ScoreRequest => ({ dialogue, answer })),

@@ -4,6 +4,7 @@ import type { CheckpointReport, Resume, SftItem, SftJob, StepReport, Trainer } f
 import { boundTrainer } from '../bound/trainer.ts'
 import { assertStops } from './answers.ts'
 import { type Check, once } from './check.ts'
+import { underTest } from './under-test.ts'
 import { type RlSubject, rlChecks } from './rl-checks.ts'
 
 export interface TrainerSubject {
@@ -21,12 +22,10 @@ export interface TrainerSubject {
   readonly patienceMs?: number
 }
 
-const neverMs = 2 ** 31 - 1
-
 /** The promises of the trainer port. */
 export function trainerChecks(subject: TrainerSubject): readonly Check[] {
   const openBare = once(subject.open)
-  const open = async () => boundTrainer('under test', await openBare(), neverMs)
+  const open = async () => underTest(boundTrainer, await openBare())
   const always = async (check: (trainer: Trainer) => Promise<void>) => check(await open())
   const train = async (trainer: Trainer, resume?: Resume) => {
     const settings = trainer.settings('sft', subject.settings)

@@ -95,6 +95,17 @@ beforeAll(async () => {
       'const { open } = plugin; plugin.open = async (...given) => { const { scorer } = await open(...given); scorer.score = async function* () {}; return { scorer } }',
     ),
   )
+  await write(
+    'impostor.mjs',
+    moduleOf('impostor').replace("by: { plugin: 'impostor'", "by: { plugin: 'pocket'"),
+  )
+  await write(
+    'talks.mjs',
+    moduleOf(
+      'talks',
+      'const { open } = plugin; plugin.open = (port, options, host) => { host.notice("a\\u001b]52;c;eA==\\u0007b"); return open(port, options) }',
+    ),
+  )
   await writeFile(join(root, 'outside.mjs'), moduleOf('outside'))
   await symlink(join(root, 'outside.mjs'), join(folder, 'link.mjs'))
 })
@@ -212,6 +223,12 @@ describe('a plugin is refused, in words that say how to go on, when it', () => {
     await expect(impatient.scorer({ plugin: './hangs.mjs' })).rejects.toThrow(/open gave nothing/)
   })
 
+  test('answers in another plugin’s name', async () => {
+    await expect(pluginsOf().scorer({ plugin: './impostor.mjs' })).rejects.toThrow(
+      /plugin “impostor” misbehaved: .*answers stand under the plugin’s own name, impostor/,
+    )
+  })
+
   test('answers nothing', async () => {
     const scorer = await pluginsOf().scorer({ plugin: './sloppy.mjs' })
     const asking = async () => {
@@ -245,4 +262,11 @@ describe('a path never leads out of the run file’s folder', () => {
   test.each(['node:fs', 'fs', 'constructor', '__proto__', 'toString'])('%s is no plugin', async (plugin) => {
     expect(await refusal({ plugin })).toBeInstanceOf(PluginRefused)
   })
+})
+
+test('a line that a plugin says to people cannot drive their terminal', async () => {
+  const lines: string[] = []
+  const plugins = openPlugins({ workers: 1, folder, notice: (line) => lines.push(line) })
+  await plugins.scorer({ plugin: './talks.mjs' })
+  expect(lines).toEqual(['a\\u{1b}]52;c;eA==\\u{7}b'])
 })

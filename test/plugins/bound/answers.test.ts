@@ -81,6 +81,13 @@ describe('a plugin is refused by name, and nothing wrong comes through, when it'
       1,
       /2 of 3 requests unanswered, the first is 0/,
     ],
+    [
+      'writes over a header of hansard’s own',
+      1,
+      [{ index: 0, answer: { n: 1 }, meta: { ce_run: 'another' } }],
+      0,
+      /no answer: meta.ce_run/,
+    ],
     ['answers nobody', 1, [{ answer: { n: 1 } }], 0, /no answer: index/],
     ['answers request −1', 1, [{ index: -1, answer: { n: 1 } }], 0, /no answer: index/],
     ['answers something else', 1, [{ index: 0, answer: { n: 'one' } }], 0, /request 0 is none: n: /],
