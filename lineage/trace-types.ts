@@ -17,8 +17,12 @@ export interface Trace {
   readonly ensemble?: Share
   /** The labels with the largest contributions: of each principle and of humans the first three. */
   readonly strongest: readonly StrongLabel[]
-  /** Principle keys (and `human`) whose labels are about this very prompt text. */
-  readonly labelsOnThisPrompt: readonly { readonly contributor: string; readonly labels: number }[]
+  /** Labels about this very prompt text, by who gave them (a principle's key, or `human`); empty where there are none. */
+  readonly labelsOnThisPrompt: readonly {
+    readonly contributor: string
+    readonly labels: number
+    readonly ids: readonly EventId[]
+  }[]
   readonly path: readonly PathStep[]
   /** Parts of the reward that name a principle themselves: rewards of mode `direct`. */
   readonly direct: readonly DirectComponent[]
@@ -143,3 +147,17 @@ export interface Retrained {
   /** What one Newton step had said. */
   readonly newton: number
 }
+
+/** What explains a difference, whichever way the reward was made. */
+export type Explanation = Pick<
+  Trace,
+  | 'principles'
+  | 'human'
+  | 'ensemble'
+  | 'residual'
+  | 'strongest'
+  | 'labelsOnThisPrompt'
+  | 'direct'
+  | 'preferenceModel'
+  | 'retrained'
+>

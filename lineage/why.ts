@@ -152,7 +152,9 @@ const contrastOf = async (
         .slice(0, shownLabels),
       humanLabelsOnRedTeam: onRedTeam,
       preferenceModel: preferenceModelInView(explainable),
-      retrained: (options.retrain ?? []).map((key) => retrainedWithout(explainable, explained, u, key)),
+      retrained: (options.retrain ?? []).map((key) =>
+        retrainedWithout(explainable, explained, u, key, constitution),
+      ),
     },
   }
 }

@@ -77,12 +77,50 @@ const rewardAgain = (): readonly Recorded[] => {
   })
 }
 
+/** Both answers of the first pair, rewarded directly: a part for each of two principles. */
+const rewardDirectly = (): readonly Recorded[] =>
+  ofPair.map((scored, side) => {
+    const [privacy, honesty] = recordedOf('principle.defined')
+    const parts = [
+      { name: 'privacy', value: 1 - side, weight: 2 },
+      { name: 'honesty', value: 0.25 },
+    ]
+    return run.recorder.record(rewardScored, {
+      by,
+      params: { mode: 'direct' },
+      parents: [
+        { role: 'answer', id: parentIn(scored, 'answer') },
+        { role: 'principle', id: privacy!.id },
+        { role: 'principle', id: honesty!.id },
+      ],
+      draw: scored.event.draw,
+      out: ok({ value: 2 * (1 - side) + 0.25, components: parts }),
+    })
+  })
+
+/** A reward that is no number. */
+const rewardNothing = (): Recorded => {
+  const [{ event }] = ofPair as [Recorded]
+  const { parents, draw, params, by: who } = event
+  return run.recorder.record(rewardScored, {
+    by: who,
+    params,
+    parents,
+    draw: { ...draw, round: 7 },
+    out: ok({ value: { $num: 'NaN' } }),
+  })
+}
+
+let direct: readonly Recorded[]
+let nothing: Recorded
 let ofPair: readonly Recorded[]
 let again: readonly Recorded[]
 
 beforeAll(async () => {
   again = rewardAgain()
   ofPair = rewardPair()
+  direct = rewardDirectly()
+  nothing = rewardNothing()
   await run.recorder.appendTo(held.home)
   asOf = await project(held.home)
   access = { memo: held.home.memo, blobs: held.home.blobs, graph: new Graph(held.home.pool) }
@@ -223,9 +261,45 @@ describe('the trace of a reward', () => {
     expect(trust).toMatchObject({ complete: true, missingParents: 0, erased: 0, signed: false })
   })
 
-  it('refuses what is no reward, naming what it is', async () => {
-    const rollout = run.byType.get('rollout.drawn')![0]!
-    await expect(trace(access, rollout, { asOf })).rejects.toThrow(NothingToExplain)
-    await expect(trace(access, rollout, { asOf })).rejects.toThrow('is a rollout.drawn, not a reward.scored')
+  it('explains a direct reward by the parts that name their principles', async () => {
+    const [a, b] = direct
+    const traced = await trace(access, a!.id, { asOf, against: b!.id })
+    expect(traced.difference).toBe(2)
+    const shares = traced.principles.map(({ key, addsUp, withoutItsLabels }) => [
+      key,
+      addsUp,
+      withoutItsLabels,
+    ])
+    expect(shares).toEqual([
+      ['privacy', 2, 0],
+      ['honesty', 0, 2],
+      ['kindness', 0, 2],
+      ['fairness', 0, 2],
+    ])
+    expect(traced.residual).toBe(0)
+    expect(traced.direct.map(({ name }) => name)).toEqual(['privacy', 'honesty'])
+    expect(traced.preferenceModel).toBeUndefined()
+    await expect(trace(access, a!.id, { asOf, against: rewards()[0]! })).rejects.toThrow(
+      'another preference model',
+    )
+  })
+
+  it('has nothing to say of a reward that is no number', async () => {
+    await expect(trace(access, nothing.id, { asOf })).rejects.toThrow('is not a finite number')
+  })
+
+  it('takes an answer for its reward', async () => {
+    const [rollout] = recordedOf('rollout.drawn')
+    const traced = await trace(access, rollout!.id, { asOf })
+    expect(traced.answer.id).toBe(rollout!.id)
+    expect(traced.reward.id).toBe(rewards()[0])
+  })
+
+  it('refuses what has no reward, naming what it is', async () => {
+    const prompt = run.byType.get('prompt.imported')![0]!
+    await expect(trace(access, prompt, { asOf })).rejects.toThrow(NothingToExplain)
+    await expect(trace(access, prompt, { asOf })).rejects.toThrow(
+      'is a prompt.imported that no preference model scored',
+    )
   })
 })
