@@ -4,6 +4,7 @@ import { LogGap } from './errors.ts'
 import { type Projected, projectRecord, unreadable } from './projected-rows.ts'
 import { writeRows } from './projection-rows.ts'
 import { createIndexes, createTables, hasProjection, projectionSchema } from './projection-schema.ts'
+import { outlivingDatabase } from './outliving-database.ts'
 import { readPart } from './read-part.ts'
 import { inTransaction, withClient } from './transaction.ts'
 
@@ -42,15 +43,20 @@ export const project = (home: ProjectorHome, signal?: AbortSignal): Promise<AsOf
     return catchUp(client, home.log, projectionSchema, signal)
   })
 
-/** Holds the lock of this database's projector while the act lasts; waits for whoever has it. */
+/**
+ * Holds the lock of this database's projector while the act lasts; waits for whoever has it. Where the database goes away,
+ * the act begins anew when it is back.
+ */
 export const withProjectorLock = <T>(pool: Pool, act: (client: PoolClient) => Promise<T>): Promise<T> =>
-  withClient(pool, async (client) => {
-    await client.query('select pg_advisory_lock($1)', [projectorLock])
-    // Where the act fails, its session is closed, and the lock is free with it.
-    const result = await act(client)
-    await client.query('select pg_advisory_unlock($1)', [projectorLock])
-    return result
-  })
+  outlivingDatabase(() =>
+    withClient(pool, async (client) => {
+      await client.query('select pg_advisory_lock($1)', [projectorLock])
+      // Where the act fails, its session is closed, and the lock is free with it.
+      const result = await act(client)
+      await client.query('select pg_advisory_unlock($1)', [projectorLock])
+      return result
+    }),
+  )
 
 /** Follows the log into one schema until it holds what the log held at the start. The caller has the projector's lock. */
 export const catchUp = async (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hansardBy } from '../../events/identity.ts'
-import type { LogRecord } from '../../events/log.ts'
+import type { EventLog, LogRecord } from '../../events/log.ts'
 import { projectionDigest } from '../../lineage/projection-digest.ts'
 import { createIndexes, createTables } from '../../lineage/projection-schema.ts'
 import { project, projectRecords } from '../../lineage/projector.ts'
@@ -207,5 +207,28 @@ describe('the projector', () => {
       await client.query('update record.records set headers = $2 where id = $1', [one!.id, one!.headers])
     })
     expect(await rebuild(home)).toMatchObject({ after: { nodes: records, quarantined: 0 } })
+  })
+
+  it('goes on when the database throws its sessions out in the middle', async () => {
+    const { home } = held
+    await fixtureRun({ seed: 3 }).recorder.appendTo(home)
+    let thrown = 0
+    const log: EventLog = {
+      topic: home.log.topic,
+      partitions: home.log.partitions,
+      append: (entries, texts) => home.log.append(entries, texts),
+      sizes: () => home.log.sizes(),
+      tail: (from, signal) => home.log.tail(from, signal),
+      read: async (partition, from, limit) => {
+        if (thrown++ === 2)
+          await asOwner(home, (client) =>
+            client.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'hansard'`),
+          )
+        return home.log.read(partition, from, limit)
+      },
+    }
+    expect((await project({ pool: home.pool, log })).behind).toBe(0)
+    expect(thrown).toBeGreaterThan(home.log.partitions)
+    expect(await rebuild(home)).toMatchObject({ equal: true })
   })
 })
