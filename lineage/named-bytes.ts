@@ -45,7 +45,7 @@ const blobFields = ['blob', 'features_blob'] as const
 export const blobsNamed = (event: Event): readonly BlobRef[] => {
   const blobs: BlobRef[] = []
   for (const field of blobFields) {
-    const value = event.out[field] as Json | undefined
+    const value = event.out[field]
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
     const { digest, bytes } = value as { readonly digest?: Json; readonly bytes?: Json }
     if (isDigest(digest) && typeof bytes === 'number') blobs.push({ digest, bytes })

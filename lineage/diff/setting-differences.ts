@@ -17,6 +17,6 @@ export const settingDifferences = (a: Json, b: Json): readonly SettingDifference
 const leavesOf = (value: Json, path = '', leaves = new Map<string, Json>()): ReadonlyMap<string, Json> => {
   const parts = typeof value === 'object' && value !== null ? Object.entries(value) : []
   if (parts.length === 0) leaves.set(path, value)
-  for (const [key, part] of parts) leavesOf(part as Json, path === '' ? key : `${path}.${key}`, leaves)
+  for (const [key, part] of parts) leavesOf(part, path === '' ? key : `${path}.${key}`, leaves)
   return leaves
 }

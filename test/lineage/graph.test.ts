@@ -29,12 +29,12 @@ const ancestorsIn = ({ recorder }: FixtureRun, root: EventId): ReadonlySet<Event
     recorder.entries.map(({ recorded: { id, event } }) => [id, event.parents.map((parent) => parent.id)]),
   )
   const seen = new Set<EventId>()
-  const open: EventId[] = [root]
-  for (let id = open.pop(); id !== undefined; id = open.pop())
+  const ahead: EventId[] = [root]
+  for (let id = ahead.pop(); id !== undefined; id = ahead.pop())
     for (const parent of parents.get(id) ?? [])
       if (!seen.has(parent)) {
         seen.add(parent)
-        open.push(parent)
+        ahead.push(parent)
       }
   return seen
 }
