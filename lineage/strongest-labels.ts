@@ -9,16 +9,21 @@ import type { StrongLabel } from './trace-types.ts'
 /** Labels of each contributor that are shown with their texts. */
 const shownEach = 3
 
-/** The labels that add most to a difference, the first few of each contributor, with both answers' texts. */
+/**
+ * The labels that add most to a difference, the first few of each contributor, with both answers' texts.
+ * @param toward `share`: in the direction of their contributor's share; `answer`: only those in the answer's favour
+ */
 export const strongestInView = async (
   access: RecordAccess,
   explainable: ExplainedModel,
   explained: Explained,
   u: Float64Array,
-  each: number = shownEach,
+  toward: 'share' | 'answer' = 'share',
 ): Promise<readonly StrongLabel[]> => {
   const { model } = explainable
-  const strongest = strongestLabels(explainable, explained, u, each)
+  const strongest = strongestLabels(explainable, explained, u, shownEach, toward).filter(
+    ({ contribution }) => toward === 'share' || contribution > 0,
+  )
   const labels = strongest.map(({ label }) => model.labels[label]!)
   const pairs = await eventsOf(
     access,

@@ -133,7 +133,7 @@ const contrastOf = async (
   const explained = explain(explainable, scored.value - rival.value, u)
   const [other, taught, onRedTeam, refused] = await Promise.all([
     answersInView(access, [rival.answer]),
-    strongestInView(access, explainable, explained, u),
+    strongestInView(access, explainable, explained, u, 'answer'),
     humanLabelsOnRedTeam(access, explainable),
     refusedIn(access, group),
   ])
@@ -147,9 +147,7 @@ const contrastOf = async (
       otherFrom: rival.from satisfies Rival['from'],
       group: { answers: group.rewards.length, refused },
       ...sharesInView(constitution, explainable, explained),
-      taughtBy: taught
-        .filter(({ contribution }) => contribution * explained.difference > 0)
-        .slice(0, shownLabels),
+      taughtBy: taught.slice(0, shownLabels),
       humanLabelsOnRedTeam: onRedTeam,
       preferenceModel: preferenceModelInView(explainable),
       retrained: (options.retrain ?? []).map((key) =>
@@ -194,6 +192,9 @@ const humanLabelsOnRedTeam = async (access: RecordAccess, { model }: ExplainedMo
 
 const limitsOf = (contrast: Contrast | undefined): readonly string[] => [
   'explains what reinforcement learning was paid for, not what supervised fine-tuning taught',
+  ...(contrast !== undefined && contrast.gap < 0
+    ? ['this refusal earned less than the other answer: reinforcement learning paid against it']
+    : []),
   ...(contrast === undefined ? [] : ['held fixed: features, pairs, policy, rollouts · one seed']),
   ...(contrast?.other.classified === undefined && contrast?.otherFrom === 'SL-CAI'
     ? ['the other answer was never classed: it may refuse too']

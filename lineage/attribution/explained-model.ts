@@ -89,18 +89,27 @@ export const refitted = ({ model }: ExplainedModel, contributor: number, u: Floa
   return dot(u, 0, refitWithout(comparisons, contributor, head.theta, head.lambda).theta)
 }
 
-/** What single labels add to a difference, by contributor: the strongest first, in the direction of the contributor's share. */
+/** One label, and what it adds to a difference. */
+export interface LabelShare {
+  readonly contributor: number
+  readonly label: number
+  readonly contribution: number
+}
+
+/**
+ * What single labels add to a difference: of each contributor the strongest few, then all of these by size.
+ * @param toward `share`: those that speak as their contributor's whole share does; `answer`: those that speak for the answer
+ */
 export const strongestLabels = (
   { model }: ExplainedModel,
   explained: Explained,
   u: Float64Array,
   each: number,
-): readonly { readonly contributor: number; readonly label: number; readonly contribution: number }[] => {
+  toward: 'share' | 'answer',
+): readonly LabelShare[] => {
   const { comparisons, head } = model
   const probabilities = predicted(comparisons.differences, head.theta)
-  const byContributor = model.contributors.map(
-    () => [] as { contributor: number; label: number; contribution: number }[],
-  )
+  const byContributor = model.contributors.map((): LabelShare[] => [])
   for (let i = 0; i < countOf(comparisons); i++) {
     const along = dot(comparisons.differences, i * comparisons.dimensions, u)
     for (const { contributor, label, alpha } of alphasOf(comparisons, i, probabilities[i]!, head.lambda))
@@ -109,7 +118,7 @@ export const strongestLabels = (
   }
   return byContributor
     .flatMap((labels, contributor) => {
-      const direction = explained.addsUp[contributor]! < 0 ? -1 : 1
+      const direction = toward === 'share' && explained.addsUp[contributor]! < 0 ? -1 : 1
       return labels.toSorted((a, b) => direction * (b.contribution - a.contribution)).slice(0, each)
     })
     .toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))

@@ -81,12 +81,13 @@ describe('why a model refused', () => {
     expect(contrast.group.answers).toBe(4)
     expect(contrast.group.refused).toBeGreaterThan(0)
     expect(contrast.humanLabelsOnRedTeam).toBeGreaterThanOrEqual(0)
+    expect(answer.limits.some((limit) => limit.includes('paid against it'))).toBe(contrast.gap < 0)
   })
 
-  it('shows only labels that speak for the gap as those that taught it', async () => {
+  it('shows only labels that speak for the refusal as those that taught it', async () => {
     const { contrast } = await why(access, refusalInMixedGroup().id, { asOf })
     expect(contrast!.taughtBy.length).toBeGreaterThan(0)
-    for (const { contribution } of contrast!.taughtBy) expect(contribution * contrast!.gap).toBeGreaterThan(0)
+    for (const { contribution } of contrast!.taughtBy) expect(contribution).toBeGreaterThan(0)
   })
 
   it('takes an answer of the supervised policy where the whole group refuses, and says so', async () => {
