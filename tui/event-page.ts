@@ -111,7 +111,7 @@ export const eventPage = (shown: Shown, frame: Frame): string[] => {
   const [child] = shown.children.first
   return [
     ...wrap(
-      `${paint.strong(`${visible(shown.type)} ${shortId(shown.id)}`)} v${shown.v}${failed ? ` ${paint.bad('FAILED')}` : ''} · ${shown.meaning ?? 'a type that this hansard does not know'}`,
+      `${paint.strong(`${visible(shown.type)} ${shortId(shown.id)}`)} v${shown.v}${failed ? ` ${paint.bad('FAILED')}` : ''} · ${visible(shown.meaning ?? 'a type that this hansard does not know')}`,
       columns,
       '  ',
     ),
@@ -135,7 +135,7 @@ export const eventPage = (shown: Shown, frame: Frame): string[] => {
     ...textLines(shown.texts, frame),
     ...relatives(shown, frame),
     '',
-    hashLine(shown, paint),
+    ...wrap(hashLine(shown, paint), columns, '  '),
     ...flow(
       [
         `${visible(position.topic)} ${position.partition}:${position.offset}`,
@@ -143,7 +143,7 @@ export const eventPage = (shown: Shown, frame: Frame): string[] => {
         recipe.diverged.length === 0
           ? `the answer to recipe ${shortId(recipe.id)}`
           : paint.warn(
-              `recipe ${shortId(recipe.id)} has ${counted(recipe.diverged.length, 'other answers')} that count nowhere`,
+              `recipe ${shortId(recipe.id)} was answered otherwise as well: ${counted(recipe.diverged.length, 'events')} that count for nothing`,
             ),
       ],
       ' · ',

@@ -6,6 +6,7 @@ import { counted, signed } from './numbers.ts'
 import { quotedOrErased } from './strong-labels.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
+import { wrap } from './width.ts'
 
 /** What an event says, in a few words. */
 export const saying = (event: ListedEvent): string => {
@@ -23,7 +24,11 @@ export const eventsPage = (listing: EventListing, asked: EventsAsked, frame: Fra
   const { paint } = frame
   if (events.length === 0)
     return [
-      `no event${asked.type === undefined ? '' : ` of type ${visible(asked.type)}`}${asked.run === undefined ? '' : ` in run ${visible(asked.run)}`}`,
+      ...wrap(
+        `no event${asked.type === undefined ? '' : ` of type ${visible(asked.type)}`}${asked.run === undefined ? '' : ` in run ${visible(asked.run)}`}`,
+        frame.columns,
+        '  ',
+      ),
       ...hintLines(['events', 'runs'], frame),
     ]
   const last = events.at(-1)

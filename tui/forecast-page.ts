@@ -2,6 +2,7 @@ import type { Frame } from './frame.ts'
 import { grouped } from './numbers.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
+import { wrap } from './width.ts'
 
 /** What of a stage is on record already, and what would be asked. */
 export interface ForecastRow {
@@ -30,6 +31,10 @@ export const forecastPage = (rows: readonly ForecastRow[], frame: Frame): string
       Math.min(72, frame.columns - 1),
       frame.paint,
     ),
-    `  ${grouped(rows.reduce((sum, { toAsk }) => sum + toAsk, 0))} asked, ${grouped(remembered)} remembered, as far as can be told before`,
+    ...wrap(
+      `  ${grouped(rows.reduce((sum, { toAsk }) => sum + toAsk, 0))} asked, ${grouped(remembered)} remembered, as far as can be told before`,
+      frame.columns,
+      '  ',
+    ),
   ]
 }

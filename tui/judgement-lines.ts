@@ -66,7 +66,7 @@ export const goodhartLines = (figures: readonly GoodhartFigures[], { columns, pa
           ? ` overall score ${sparkline(measured.map(({ gold }) => gold ?? Number.NaN))}`
           : ''
       return wrap(
-        `${paint.warn('pushed too far')}: ${visible(training)}${curve} · ${flags.map(({ note }) => visible(note)).join(' · ')}`,
+        `${paint.warn('pushed too far')}: training ${visible(training)}${curve === '' ? '' : `,${curve}`} · ${flags.map(({ note }) => visible(note)).join(' · ')}`,
         columns,
         '  ',
       )

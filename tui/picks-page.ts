@@ -6,6 +6,7 @@ import { signed } from './numbers.ts'
 import { quotedOrErased } from './strong-labels.ts'
 import { tableLines } from './tables.ts'
 import { visible } from './visible.ts'
+import { flow, wrap } from './width.ts'
 
 const section = (title: string, picks: readonly Pick[], most: number, frame: Frame): string[] =>
   picks.length === 0
@@ -42,10 +43,14 @@ export const picksPage = (run: string, picks: Picks, frame: Frame): string[] => 
   })
   const [refused] = refusedBenign
   return [
-    `worth a trace in run ${frame.paint.key(shortId(run))}; a number is the reward minus the mean of its group`,
+    ...wrap(
+      `worth a trace in run ${frame.paint.key(shortId(run))} (a number: the reward minus its group’s mean)`,
+      frame.columns,
+      '  ',
+    ),
     ...sections.flatMap((lines) => ['', ...lines]),
     '',
-    named.join(', '),
+    ...flow(named, ', ', frame.columns),
     ...hintLines(
       [
         ...(aliases.best === undefined ? [] : ['trace @best']),

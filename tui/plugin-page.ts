@@ -15,7 +15,7 @@ export const pluginListPage = (plugins: readonly ListedPlugin[], frame: Frame): 
     [
       { title: 'plugin', cell: (plugin) => visible(plugin.name) },
       { title: 'version', cell: (plugin) => visible(plugin.version) },
-      { title: 'provides', cell: (plugin) => plugin.provides.join(', '), flexible: true },
+      { title: 'provides', cell: (plugin) => visible(plugin.provides.join(', ')), flexible: true },
     ],
     plugins,
     frame.columns,

@@ -25,14 +25,14 @@ export const verifyPage = (found: Verification, seconds: number, frame: Frame): 
   const read = [
     `${counted(found.records, 'records')} read in ${seconds.toFixed(1)} s`,
     `${counted(found.events, 'events')}, ${counted(found.texts, 'texts')} and ${counted(found.blobs, 'files')} hashed and right`,
-    ...(found.diverged > 0 ? [`${grouped(found.diverged)} second answers that count nowhere`] : []),
+    ...(found.diverged > 0 ? [`${counted(found.diverged, 'second answers')}, counted nowhere`] : []),
     ...(found.opaque > 0 ? [`${grouped(found.opaque)} of unknown types`] : []),
     ...(found.released > 0 ? [`${counted(found.released, 'checkpoints')} released by retention`] : []),
   ]
   return [
-    badTotal === 0
-      ? paint.good('VERIFIED: every hash, set and seal is right, nothing is missing')
-      : paint.bad(`NOT VERIFIED: ${counted(badTotal, 'findings')}`),
+    ...(badTotal === 0
+      ? wrap(paint.good('VERIFIED: every hash, set and seal is right, nothing is missing'), columns)
+      : [paint.bad(`NOT VERIFIED: ${counted(badTotal, 'findings')}`)]),
     ...flow(read, ' · ', columns, '  '),
     ...runs.map(
       ({ run, seal, ok }) =>

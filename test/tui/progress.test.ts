@@ -141,7 +141,7 @@ describe('progress on a terminal', () => {
     view.show(labels(1))
     screen.feed(stream.text)
     expect(screen.lines().filter((line) => line !== '')).toEqual([
-      '✓ AI labels                   28s  5,000 labels · 4,000 remembered',
+      '✓ AI labels                     28s  5,000 labels · 4,000 remembered',
       'stopped cleanly: the same command goes on',
     ])
     expect(stream.listenerCount('resize')).toBe(0)
