@@ -12,8 +12,8 @@ export interface ReplayedTraining {
   readonly method: string
   readonly steps: number
   /** Digests of the weights after the last step. */
-  readonly recorded: string
-  readonly replayed: string
+  readonly recorded: string | null
+  readonly replayed: string | null
   readonly equal: boolean
   /** The first step whose weights differ. */
   readonly differsAt?: number
@@ -36,8 +36,8 @@ export const replayPage = (
         { title: 'training', cell: ({ stage }: ReplayedTraining) => visible(stage), flexible: true },
         { title: 'method', cell: ({ method }) => visible(method), leaveOut: 1 },
         { title: 'steps', cell: ({ steps }) => grouped(steps), align: 'right' },
-        { title: 'recorded', cell: ({ recorded }) => shortId(visible(recorded)) },
-        { title: 'now', cell: ({ replayed }) => shortId(visible(replayed)) },
+        { title: 'recorded', cell: ({ recorded }) => (recorded === null ? 'not given' : shortId(visible(recorded))) },
+        { title: 'now', cell: ({ replayed }) => (replayed === null ? 'not given' : shortId(visible(replayed))) },
         {
           title: '',
           cell: ({ equal, differsAt }) =>

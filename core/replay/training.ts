@@ -12,8 +12,8 @@ export interface Replayed {
   readonly method: 'sft' | 'preference' | 'rl'
   readonly steps: number
   /** Weights after the last step, as recorded and as they came out now. */
-  readonly recorded: Digest
-  readonly replayed: Digest
+  readonly recorded: Digest | null
+  readonly replayed: Digest | null
   readonly equal: boolean
   /** The first step whose weights differ. */
   readonly differsAt?: number
@@ -36,7 +36,7 @@ export interface RecordedTraining {
   readonly steps: readonly Recorded[]
 }
 
-const weightsAfter = ({ event }: Recorded): Digest => outcomeOf(trainStepped, event)?.weights ?? 'none'
+const weightsAfter = ({ event }: Recorded): Digest | null => outcomeOf(trainStepped, event)?.weights ?? null
 
 /** The comparison of the weights after every step. */
 export const compareSteps = (
@@ -45,13 +45,14 @@ export const compareSteps = (
   replayed: readonly (Digest | undefined)[],
 ): Replayed => {
   const recorded = training.steps.map(weightsAfter)
-  const differs = recorded.findIndex((weights, k) => weights !== replayed[k])
+  // Weights that nobody gave are not equal: nothing was compared.
+  const differs = recorded.findIndex((weights, k) => weights === null || weights !== replayed[k])
   return {
     stage: training.started.event.draw.subject,
     method,
     steps: recorded.length,
-    recorded: recorded.at(-1)!,
-    replayed: replayed.at(-1) ?? 'none',
+    recorded: recorded.at(-1) ?? null,
+    replayed: replayed.at(-1) ?? null,
     equal: differs < 0,
     ...(differs < 0 ? {} : { differsAt: differs + 1 }),
   }

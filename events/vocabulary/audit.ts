@@ -20,7 +20,12 @@ export const replayCompared = defineType({
   params: z.strictObject({ stage: word }),
   parents: { run: 'one', trained: 'one' },
   seeded: false,
-  out: z.strictObject({ recorded: digest, replayed: digest, equal: z.boolean(), steps: count }),
+  out: z.strictObject({
+    recorded: digest.nullable().describe('weights after the last step; null where the trainer gave none'),
+    replayed: digest.nullable(),
+    equal: z.boolean().describe('whether the weights after every step are the recorded ones'),
+    steps: count,
+  }),
 })
 
 export const noteAdded = defineType({
