@@ -36,8 +36,14 @@ export const replayPage = (
         { title: 'training', cell: ({ stage }: ReplayedTraining) => visible(stage), flexible: true },
         { title: 'method', cell: ({ method }) => visible(method), leaveOut: 1 },
         { title: 'steps', cell: ({ steps }) => grouped(steps), align: 'right' },
-        { title: 'recorded', cell: ({ recorded }) => (recorded === null ? 'not given' : shortId(visible(recorded))) },
-        { title: 'now', cell: ({ replayed }) => (replayed === null ? 'not given' : shortId(visible(replayed))) },
+        {
+          title: 'recorded',
+          cell: ({ recorded }) => (recorded === null ? 'not given' : shortId(visible(recorded))),
+        },
+        {
+          title: 'now',
+          cell: ({ replayed }) => (replayed === null ? 'not given' : shortId(visible(replayed))),
+        },
         {
           title: '',
           cell: ({ equal, differsAt }) =>

@@ -34,8 +34,7 @@ const numberWords = (value: number): string =>
 const modelWords = ({ name, plugin, identity }: ModelInView): string => {
   const parameters = identity['parameters']
   const size = typeof parameters === 'number' ? `: ${numberWords(parameters)} parameters` : ''
-  const told = identity['description']
-  const about = typeof told === 'string' ? `${size === '' ? ':' : ','} ${visible(told)}` : ''
+  const about = plugin === 'pocket' ? ', miniature English' : ''
   return `${visible(name === plugin ? name : `${plugin} ${name}`)}${size}${about}`
 }
 
