@@ -49,7 +49,7 @@ const tryPlace = async (place: string, user: ServerUser | undefined): Promise<st
     return codeOf(error) || saidBy(error)
   }
   const probe = join(data, 'probe')
-  const { status } = await runAs(user, '/bin/mkdir', ['-m', '700', probe])
+  const { status } = await runAs(user, 'mkdir', ['-m', '700', probe])
   const made = status === 0 ? await stat(probe) : undefined
   await rm(probe, { recursive: true, force: true })
   const owner = user?.uid ?? process.getuid?.()

@@ -113,6 +113,6 @@ const copyBinaries = async (from: string, to: string): Promise<void> => {
     filter: (source) => !source.endsWith('.a'),
   })
   // Whatever umask npm ran under: the copy is for another user to read.
-  await runAs(undefined, '/bin/chmod', ['-R', 'a+rX,go-w', partial])
+  await runAs(undefined, 'chmod', ['-R', 'a+rX,go-w', partial])
   await rename(partial, to)
 }

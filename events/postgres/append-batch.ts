@@ -67,12 +67,12 @@ export const makeBatch = (
     recipes.add(recipe)
   }
   const byDigest = new Map(texts.map((text) => [text.ref.digest, text]))
-  const list = [...offers.values()]
   return {
-    offers: list,
+    // Those of one partition side by side, in their order: so `record.append` numbers them.
+    offers: [...offers.values()].toSorted((a, b) => a.partition - b.partition),
     // In one order everywhere, so that two appends of the same texts never wait for each other.
     texts: [...byDigest.values()].toSorted((a, b) => (a.ref.digest < b.ref.digest ? -1 : 1)),
-    partitions: [...new Set(list.map((offer) => offer.partition))],
+    partitions: [...new Set(Array.from(offers.values(), (offer) => offer.partition))],
   }
 }
 

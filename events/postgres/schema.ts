@@ -56,6 +56,14 @@ begin
   end loop;
 end $$;
 
+-- For each partition that a batch has events for: its next offset, and where its events begin in the batch.
+create function record.ends(parts int[]) returns table (partition int, next bigint, first bigint)
+language sql stable set search_path = record, pg_temp set enable_seqscan = off as $$
+  select w.p, (select coalesce(max(r.off) + 1, 0) from record.records r where r.partition = w.p), min(w.n)
+  from unnest(parts) with ordinality w(p, n) group by w.p
+$$;
+
+-- Events come with those of one partition side by side, in their order, and without repetitions.
 create function record.append(
   parts int[], keys bytea[], ids bytea[], recipes bytea[], firsts boolean[], heads bytea[], vals bytea[],
   digests bytea[], keyeds boolean[], bodies bytea[]
@@ -73,6 +81,18 @@ begin
     select t.digest, t.keyed, t.body from unnest(digests, keyeds, bodies) t(digest, keyed, body)
     order by t.digest
     on conflict do nothing;
+  if not exists (
+    select from unnest(recipes) r(recipe)
+    where exists (select from record.records a where a.answer and a.recipe = r.recipe)
+  ) then
+    -- All is new, as nearly always: no event has to be looked at twice.
+    insert into record.records (off, partition, answer, id, recipe, key, headers, value)
+      select e.next + o.n - e.first, o.partition, o.first, o.id, o.recipe, o.key, o.headers, o.value
+      from unnest(parts, keys, ids, recipes, firsts, heads, vals) with ordinality
+        as o(partition, key, id, recipe, first, headers, value, n)
+      join record.ends(parts) e on e.partition = o.partition;
+    return;
+  end if;
   return query
     with offered as materialized (
       select o.*, (select a.id from record.records a where a.answer and a.recipe = o.recipe) as answered
@@ -83,12 +103,9 @@ begin
         o.answered is not null
           and (o.answered = o.id or exists (select from record.records r where r.id = o.id)) as known
       from offered o
-    ), ends as materialized (
-      select d.p, (select coalesce(max(r.off) + 1, 0) from record.records r where r.partition = d.p) as next
-      from (select distinct unnest(parts)) d(p)
     ), placed as (
       select j.n, e.next + row_number() over (partition by j.partition order by j.n) - 1 as off
-      from judged j join ends e on e.p = j.partition
+      from judged j join record.ends(parts) e on e.partition = j.partition
       where not j.known
     ), written as (
       insert into record.records (off, partition, answer, id, recipe, key, headers, value)
