@@ -72,7 +72,7 @@ while (tokens < settings.tokens) {
   if (performance.now() - savedAt > SAVE_EVERY_MS) save()
 }
 
-await report()
+if (lossSteps > 0) await report()
 await finish()
 await crew.close()
 
