@@ -32,14 +32,20 @@ export const writeRows = async (
   if (poison.length > 0) await insertPoison(client, poison)
 }
 
+/** A record and its rank among those that came with it. */
+type Ranked = ProjectedRecord & { readonly rank: number }
+
 /** One record an id, ascending by id: neighbours in the index are written one after the other. */
-const firstOfEach = (records: readonly ProjectedRecord[]): readonly ProjectedRecord[] => {
+const firstOfEach = (records: readonly ProjectedRecord[]): readonly Ranked[] => {
   const byId = new Map<EventId, ProjectedRecord>()
   for (const record of records) {
     const other = byId.get(record.id)
     if (other === undefined || isKeptBefore(record, other)) byId.set(record.id, record)
   }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  let rank = 0
+  return Array.from(byId.values(), (record) => ({ ...record, rank: rank++ })).sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  )
 }
 
 type Delivery = Pick<ProjectedRecord, 'meta' | 'partition' | 'offset'>
@@ -55,11 +61,13 @@ const knownAmong = async (
   return new Map(rows.map(({ id, meta, partition, off }) => [id, { meta, partition, offset: Number(off) }]))
 }
 
-const insertNodes = async (client: ClientBase, records: readonly ProjectedRecord[]): Promise<void> => {
+const insertNodes = async (client: ClientBase, records: readonly Ranked[]): Promise<void> => {
+  // In the order in which they came, although they are written in the order of their ids; known ones leave gaps.
+  const span = records.reduce((most, { rank }) => Math.max(most, rank + 1), 0)
   const { rows } = await client.query<{ seq: string }>('update state set seq = seq + $1 returning seq', [
-    records.length,
+    span,
   ])
-  const seqs = sequence(records, Number(rows[0]!.seq) - records.length)
+  const before = Number(rows[0]!.seq) - span
   await client.query({
     text: `insert into nodes
       select id, seq, recipe, type, v, subject, round, i, partition, off, status, nullif(reason, ''), by_plugin,
@@ -69,7 +77,7 @@ const insertNodes = async (client: ClientBase, records: readonly ProjectedRecord
         as _(id, seq, recipe, type, v, subject, round, i, partition, off, status, reason, by_plugin, depth, texts, run, meta)`,
     values: [
       digestArray(records.map(({ id }) => id)),
-      int8Array(seqs),
+      int8Array(records.map(({ rank }) => before + rank + 1)),
       digestArray(records.map(({ recipe }) => recipe)),
       textArray(records.map(({ type }) => type)),
       int4Array(records.map(({ v }) => Math.min(v, maxInt4))),
@@ -90,15 +98,6 @@ const insertNodes = async (client: ClientBase, records: readonly ProjectedRecord
 }
 
 const maxInt4 = 2 ** 31 - 1
-
-/** The order of the log within the batch, although the rows are written in the order of their ids. */
-const sequence = (records: readonly ProjectedRecord[], before: number): readonly number[] => {
-  const places = records.map(({ partition, offset }, index) => ({ partition, offset, index }))
-  places.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
-  const seqs = Array.from<number>({ length: records.length })
-  for (const [rank, { index }] of places.entries()) seqs[index] = before + rank + 1
-  return seqs
-}
 
 const insertEdges = async (client: ClientBase, records: readonly ProjectedRecord[]): Promise<void> => {
   const children: string[] = []

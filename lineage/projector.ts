@@ -1,11 +1,11 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import type { EventLog, LogRecord } from '../events/log.ts'
-import { LogGap } from './errors.ts'
-import { type Projected, projectRecord, unreadable } from './projected-rows.ts'
+import { int4Array, int8Array } from '../events/postgres/binary-array.ts'
+import { type MergedBatch, mergedBatches, type MergeOptions, type Positions } from './merged-log.ts'
+import { type Projected, projectRecord } from './projected-rows.ts'
 import { writeRows } from './projection-rows.ts'
 import { createIndexes, createTables, hasProjection, projectionSchema } from './projection-schema.ts'
 import { outlivingDatabase } from './outliving-database.ts'
-import { readPart } from './read-part.ts'
 import { inTransaction, withClient } from './transaction.ts'
 
 /** What a projector needs of a home. */
@@ -22,8 +22,6 @@ export interface AsOf {
   readonly behind: number
 }
 
-/** Records of one transaction. */
-const batchRecords = 5_000
 /** An arbitrary constant: the one lock under which a database's projection is written. */
 const projectorLock = 4_712_031_806
 
@@ -40,7 +38,7 @@ export const project = (home: ProjectorHome, signal?: AbortSignal): Promise<AsOf
         await createTables(client, projectionSchema)
         await createIndexes(client, projectionSchema)
       })
-    return catchUp(client, home.log, projectionSchema, signal)
+    return catchUp(client, home.log, projectionSchema, { signal })
   })
 
 /**
@@ -63,12 +61,12 @@ export const catchUp = async (
   client: ClientBase,
   log: EventLog,
   schema: string,
-  signal?: AbortSignal,
+  options: MergeOptions = {},
 ): Promise<AsOf> => {
   const positions = await readPositions(client, schema)
   // The next batch is read and decoded while Postgres still writes this one.
   let writing: Promise<void> = Promise.resolve()
-  for await (const batch of batches(log, positions, signal)) {
+  for await (const batch of mergedBatches(log, positions, options)) {
     await writing
     writing = writeBatch(client, schema, batch)
     writing.catch(() => undefined)
@@ -103,22 +101,21 @@ const write = (client: ClientBase, projected: readonly Projected[]): Promise<voi
 const writeBatch = (
   client: ClientBase,
   schema: string,
-  { partition, projected, next }: Batch,
+  { projected, positions }: MergedBatch,
 ): Promise<void> =>
   inTransaction(client, async () => {
     // Position and rows are lost together or kept together: nothing need wait for the disk.
     await client.query(`set local search_path = ${schema}; set local synchronous_commit = off`)
     await write(client, projected)
     await client.query(
-      `insert into position(partition, next) values ($1, $2)
+      `insert into position(partition, next) select * from unnest($1::int4[], $2::int8[])
         on conflict (partition) do update set next = excluded.next`,
-      [partition, next],
+      [int4Array([...positions.keys()]), int8Array([...positions.values()])],
     )
   })
 
-type Positions = ReadonlyMap<number, number>
-
-const readPositions = async (client: ClientBase, schema: string): Promise<Positions> => {
+/** How far the projection in a schema has come. */
+export const readPositions = async (client: ClientBase, schema: string): Promise<Positions> => {
   const { rows } = await client.query<{ partition: number; next: string }>(
     `select partition, next from ${schema}.position`,
   )
@@ -134,32 +131,4 @@ const asOf = async (log: EventLog, positions: Positions): Promise<AsOf> => {
     behind += Math.max(0, next - reached)
   }
   return { records, behind }
-}
-
-interface Batch {
-  readonly partition: number
-  readonly projected: readonly Projected[]
-  /** The next offset. */
-  readonly next: number
-}
-
-/** What the partitions hold beyond the positions, decoded, a batch of each in turn. */
-async function* batches(log: EventLog, positions: Positions, signal?: AbortSignal): AsyncGenerator<Batch> {
-  const open = (await log.sizes())
-    .map(({ partition, next }) => ({ partition, from: positions.get(partition) ?? 0, end: next }))
-    .filter(({ from, end }) => from < end)
-  while (open.length > 0) {
-    for (const cursor of open.slice()) {
-      if (signal?.aborted === true) return
-      const { partition, from, end } = cursor
-      const limit = Math.min(batchRecords, end - from)
-      const { records, lost } = await readPart(log, partition, from, limit)
-      const gap = lost.find(({ reason }) => reason === 'gap')
-      if (gap !== undefined) throw new LogGap(log.topic, partition, gap.offset)
-      const poison = lost.map(({ offset, why }) => unreadable(partition, offset, why))
-      yield { partition, projected: [...records.map(projectRecord), ...poison], next: from + limit }
-      cursor.from += limit
-      if (cursor.from >= end) open.splice(open.indexOf(cursor), 1)
-    }
-  }
 }

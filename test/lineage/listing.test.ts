@@ -109,7 +109,7 @@ describe('an event shown', () => {
     expect(shown.parents.first.map(({ role, id: parent }) => ({ role, id: parent }))).toEqual(
       recorded.event.parents,
     )
-    expect(shown.children.byRole.map(({ type }) => type)).toContain('set.node')
+    expect(shown.children.byRole.map(({ type }) => type)).toContain('set.formed')
     const principle = await showEvent(held.home, asOf, last('principle.defined'))
     expect(principle.texts.map(({ text }) => text)).toEqual(['prefer what is fair'])
     expect(principle.children.byRole.find(({ type }) => type === 'constitution.published')?.count).toBe(2)
