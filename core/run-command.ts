@@ -59,7 +59,10 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
   const notice = (line: string): void => request.view.show({ kind: 'notice', line })
   const [opened, home] = await settled(
     openCast({ ...file, settings }, { ...request, notice }),
-    openHome(request.home),
+    openHome(request.home, {
+      onWait: (trouble) =>
+        notice(trouble === undefined ? 'the database is back: going on' : `waiting: ${trouble.message}`),
+    }),
   )
   let finished = false
   let cast = opened
