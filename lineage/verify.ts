@@ -12,7 +12,7 @@ import { textsNamed } from './named-bytes.ts'
 import type { Finding, Place, Verification } from './verify-types.ts'
 import { Findings } from './verify/findings.ts'
 import { IdTable } from './verify/id-table.ts'
-import { type Claim, claimsOf, unanswered } from './verify/index-claims.ts'
+import { type Claim, unanswered } from './verify/index-claims.ts'
 import { type LogBatch, readLog } from './verify/read-log.ts'
 import { References } from './verify/references.ts'
 import { doesNotProve, proves } from './verify/statements.ts'
@@ -41,7 +41,7 @@ export interface VerifyOptions {
 export const verify = async (home: VerifyHome, options: VerifyOptions = {}): Promise<Verification> => {
   const walk = new VerifyWalk(home)
   const total = (await home.log.sizes()).reduce((sum, { next }) => sum + next, 0)
-  for await (const batch of readLog(home.log)) {
+  for await (const batch of readLog(home.log, home.pool)) {
     options.signal?.throwIfAborted()
     await walk.take(batch)
     options.onProgress?.(walk.records, total)
@@ -75,11 +75,7 @@ class VerifyWalk {
     this.#seals = new SealCheck(home.memo, this.#findings)
   }
 
-  async take({ partition, records, lost }: LogBatch): Promise<void> {
-    const claims =
-      records.length === 0
-        ? new Map<number, Claim>()
-        : await claimsOf(this.#home.pool, partition, records[0]!.offset, records.at(-1)!.offset)
+  async take({ partition, records, lost, claims }: LogBatch): Promise<void> {
     const second: { readonly recipe: RecipeId; readonly id: EventId; readonly place: Place }[] = []
     for (const record of records) {
       this.records++
