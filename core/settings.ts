@@ -165,7 +165,7 @@ export const runFileSchema = z.strictObject({
   preference: off(preferenceSection).prefault({}),
   reinforcement: off(z.array(rlTraining)).prefault([
     { name: 'RL-CAI', steps: 150, snapshots: [50, 100, 150], trainer: { learning_rate: 2e-4, beta: 0.2 } },
-    { name: 'pushed', steps: 100, snapshots: [25, 50, 100], trainer: { learning_rate: 2e-4, beta: 0 } },
+    { name: 'pushed', steps: 60, snapshots: [20, 40, 60], trainer: { learning_rate: 1e-4, beta: 0 } },
   ]),
   evaluation: off(evaluationSection).prefault({}),
   retention: z
