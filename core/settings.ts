@@ -173,7 +173,7 @@ export const runFileSchema = z.strictObject({
       keep: z.enum(['published', 'all']).default('published'),
       last: z
         .int()
-        .min(1)
+        .min(2)
         .default(2)
         .describe('unpublished checkpoints of each training that are kept besides'),
     })
