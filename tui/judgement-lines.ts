@@ -65,8 +65,9 @@ export const goodhartLines = (figures: readonly GoodhartFigures[], { columns, pa
         measured.length > 1
           ? ` overall score ${sparkline(measured.map(({ gold }) => gold ?? Number.NaN))}`
           : ''
+      const what = flags.some(({ kind }) => kind === 'gold turned') ? 'pushed too far' : 'watch'
       return wrap(
-        `${paint.warn('pushed too far')}: training ${visible(training)}${curve === '' ? '' : `,${curve}`} · ${flags.map(({ note }) => visible(note)).join(' · ')}`,
+        `${paint.warn(what)}: training ${visible(training)}${curve === '' ? '' : `,${curve}`} · ${flags.map(({ note }) => visible(note)).join(' · ')}`,
         columns,
         '  ',
       )

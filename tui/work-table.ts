@@ -4,7 +4,7 @@ import { bar } from './bars.ts'
 import type { Frame } from './frame.ts'
 import { fixed, grouped } from './numbers.ts'
 import { visible } from './visible.ts'
-import { clip, padEnd, padStart, width } from './width.ts'
+import { clip, flow, padEnd, padStart, width } from './width.ts'
 
 /** A mean move below this share of the mean advantage cannot be told from none. */
 const noEffect = 0.01
@@ -29,12 +29,7 @@ export const workLines = (
   const without = rest.filter(({ meanMove }) => meanMove < noEffect * work.meanAdvantage).length
   return [
     clip(`${paint.strong('WHO DID THE WORK')}   mean move of an advantage without its labels`, columns),
-    paint.dim(
-      clip(
-        ` ${padEnd('', names)}${padStart('labels', 8)}${padStart('move', 7)}   of ${fixed(work.meanAdvantage)} on average, ${visible(work.training)} ${steps}`,
-        columns,
-      ),
-    ),
+    paint.dim(clip(` ${padEnd('', names)}${padStart('labels', 8)}${padStart('move', 7)}`, columns)),
     ...shown.map((row) =>
       clip(
         ` ${padEnd(clip(name(row), names), names)}${padStart(grouped(row.labels), 8)}${padStart(fixed(row.meanMove), 7)} ${
@@ -45,13 +40,18 @@ export const workLines = (
         columns,
       ),
     ),
-    ...(rest.length > 0
-      ? [
-          clip(
-            ` ${rest.length} others: at most ${fixed(rest[0]?.meanMove ?? 0)}${without > 0 ? `, ${without} without measurable effect` : ''}`,
-            columns,
-          ),
-        ]
-      : []),
+    ...flow(
+      [
+        ...(rest.length > 0
+          ? [
+              ` ${rest.length} others at most ${fixed(rest[0]?.meanMove ?? 0)}${without > 0 ? `, ${without} without measurable effect` : ''}`,
+            ]
+          : []),
+        `${rest.length > 0 ? '' : ' '}${visible(work.training)} ${steps}, mean advantage ${fixed(work.meanAdvantage)}`,
+      ],
+      ' · ',
+      columns,
+      '   ',
+    ),
   ]
 }
