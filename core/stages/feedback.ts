@@ -60,14 +60,17 @@ export interface PairWanted {
   readonly temperatures: readonly [number, number]
 }
 
-/** Draws two answers to each prompt and puts them side by side. A pair with a failed answer is not formed. */
+/**
+ * Draws two answers to each prompt and puts them side by side. A pair with a failed answer is not formed.
+ * @param occurrences of the stage: which pair on its text each one is
+ */
 export const formPairs = async (
   stage: Stage,
   wanted: readonly PairWanted[],
   maxTokens: number,
+  occurrences: Occurrences,
   progress: { readonly before?: number; readonly total?: number } = {},
 ): Promise<readonly Pair[]> => {
-  const occurrences = new Occurrences()
   const places = wanted.map(({ prompt }) => occurrences.next(prompt.subject))
   const samples = await drawSamples(
     stage,
@@ -144,29 +147,32 @@ export const labelPairs = async (
   const keys = published.principles.map(({ key }) => key)
   const labelsEach = settings.principles === 'ensemble' ? keys.length : 1
   const total = settings.pairs * (2 + labelsEach)
-  const wave = Math.max(1, run.cast.model.batch)
   const wanted = promptsFor(run.seed, 'feedback', redTeam, settings.pairs)
-
-  const pairs = await formPairs(
-    stage,
-    wanted.map((prompt) => ({
-      prompt,
-      by: [policy, policy],
-      temperatures: [settings.temperature, settings.temperature],
-    })),
-    settings.max_tokens,
-    { total },
-  )
-  const labelled = pairs.flatMap((pair): LabelWanted[] =>
-    settings.principles === 'ensemble'
-      ? keys.map((key) => ({ pair, key }))
-      : [{ pair, key: drawPrinciple(run.seed, 'label', pair.prompt.subject, 0, pair.i, keys) }],
-  )
+  const wave = Math.max(1, run.cast.model.batch)
+  const occurrences = new Occurrences()
   const labels: Recorded[] = []
-  for (let start = 0; start < labelled.length; start += wave * 4) {
-    const part = labelled.slice(start, start + wave * 4)
+  for (let start = 0; start < wanted.length; start += wave) {
+    const part = wanted.slice(start, start + wave)
+    const done = start * (2 + labelsEach)
+    const pairs = await formPairs(
+      stage,
+      part.map((prompt) => ({
+        prompt,
+        by: [policy, policy],
+        temperatures: [settings.temperature, settings.temperature],
+      })),
+      settings.max_tokens,
+      occurrences,
+      { before: done, total },
+    )
+    const labelled = pairs.flatMap((pair): LabelWanted[] =>
+      settings.principles === 'ensemble'
+        ? keys.map((key) => ({ pair, key }))
+        : [{ pair, key: drawPrinciple(run.seed, 'label', pair.prompt.subject, 0, pair.i, keys) }],
+    )
+    const before = done + 2 * part.length
     labels.push(
-      ...(await labelPart(stage, published, settings, part, { before: wanted.length * 2 + start, total })),
+      ...(await labelPart(stage, published, settings, labelled, { before, total, first: start === 0 })),
     )
   }
   const good = labels.filter((label) => succeeded(label) || isUnasked(label))
@@ -186,7 +192,7 @@ const labelPart = async (
   published: Published,
   settings: FeedbackSettings,
   part: readonly LabelWanted[],
-  progress: { readonly before: number; readonly total: number },
+  progress: { readonly before: number; readonly total: number; readonly first: boolean },
 ): Promise<readonly Recorded[]> => {
   const { run } = stage
   const { judge, constitution } = run.cast
@@ -206,12 +212,13 @@ const labelPart = async (
       ...(reasoning === undefined ? {} : { reasoning }),
     }
   }
-  let exhibited = progress.before > 2 * settings.pairs
+  let exhibited = !progress.first
   return ask(stage, {
     definition: labelAssigned,
     unit: 'samples and labels',
     model: true,
-    ...progress,
+    before: progress.before,
+    total: progress.total,
     asks: part.map((wanted, k) => ({
       question: {
         by: judge.by,

@@ -53,7 +53,7 @@ const rateComparisons = async (
   if (!raters) return []
   const wanted = await comparisonsWanted(stage, settings, published, prompts, policy)
   const total = 3 * wanted.length
-  const pairs = await formPairs(stage, wanted, settings.max_tokens, { total })
+  const pairs = await formPairs(stage, wanted, settings.max_tokens, new Occurrences(), { total })
   return ask(stage, {
     definition: labelAssigned,
     unit: 'samples and labels',
