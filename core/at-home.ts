@@ -26,18 +26,14 @@ const sayAfter_ms = 1_500
  * Opens the record for a question about it, brings the projection up to what the log holds, and closes both in the end.
  * @throws NoRecord where nothing was ever recorded there, so that a question never makes a database
  */
-export const atHome = async <T>(session: Session, ask: (home: Home, asOf: AsOf) => Promise<T>): Promise<T> =>
+export const atHome = <T>(session: Session, ask: (home: Home, asOf: AsOf) => Promise<T>): Promise<T> =>
   withHome(session, async (home) => {
     const patience = setTimeout(() => {
       if (process.stderr.isTTY)
         session.remark(session.frame.paint.dim('reading what was recorded since last time …'))
     }, sayAfter_ms)
-    try {
-      const asOf = await project(home)
-      return await ask(home, asOf)
-    } finally {
-      clearTimeout(patience)
-    }
+    const asOf = await project(home).finally(() => clearTimeout(patience))
+    return ask(home, asOf)
   })
 
 /** The same without the projection: for what reads the log itself. */

@@ -9,7 +9,7 @@ export const signed = (value: number, decimals = 2): string => {
   if (!Number.isFinite(value)) return String(value)
   const shown = Math.abs(value).toFixed(decimals)
   if (Number(shown) === 0) return shown
-  return (value < 0 ? '-' : '+') + shown
+  return (value < 0 ? '-' : '+') + shown.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',')
 }
 
 export const fixed = (value: number, decimals = 2): string => {

@@ -31,7 +31,7 @@ export interface ShareTable {
 
 const rowsOf = (table: ShareTable): readonly ShareRow[] => {
   const moveOf = (share: Share): number => share.withoutItsLabels - table.difference
-  const ranked = table.principles.toSorted((a, b) => Math.abs(b.addsUp) - Math.abs(a.addsUp))
+  const ranked = table.principles.toSorted((a, b) => Math.abs(moveOf(b)) - Math.abs(moveOf(a)))
   const refitted = new Set(table.retrained.map(({ without }) => without))
   const named = ranked.filter(({ key }, at) => at < table.most || refitted.has(key))
   const others = ranked.filter((principle) => !named.includes(principle))
@@ -89,12 +89,14 @@ const numbers = (layout: Layout, labels: string, share: string, move: string): s
 
 /**
  * Principles and human labels with both numbers: the share by arithmetic, and how far the difference would move
- * without the labels. Ends with the sum and what rounding left over.
+ * without the labels. Order and bars go by the latter, for shares of a fit on correlated features may cancel each other
+ * by the thousand. Ends with the sum and what rounding left over.
  */
 export const shareTableLines = (table: ShareTable, { columns, paint }: Frame): string[] => {
   const rows = rowsOf(table)
-  const opposes = ({ addsUp }: ShareRow): boolean => addsUp * table.difference < 0
-  const largest = Math.max(0, ...rows.map(({ addsUp }) => Math.abs(addsUp)))
+  // Without labels that speak against the difference it would be larger.
+  const opposes = ({ move = 0 }: ShareRow): boolean => move * table.difference > 0 && Math.abs(move) >= 5e-3
+  const largest = Math.max(0, ...rows.map(({ move = 0 }) => Math.abs(move)))
   const layout = columns < 76 ? layouts.narrow : layouts.wide
   const numberColumns = layout.labels + layout.share + layout.move
   const word = rows.some(opposes) ? ' against' : ''
@@ -105,7 +107,7 @@ export const shareTableLines = (table: ShareTable, { columns, paint }: Frame): s
   const bars = Math.max(0, Math.min(40, columns - 2 - names - numberColumns - word.length))
   const left = 2 + names + bars + word.length
   const drawn = (row: ShareRow): string => {
-    const blocks = bar(Math.abs(row.addsUp), largest, bars)
+    const blocks = bar(Math.abs(row.move ?? 0), largest, bars)
     return opposes(row) ? paint.bad(blocks) + word : paint.good(blocks)
   }
   const headings = [
@@ -131,7 +133,7 @@ export const shareTableLines = (table: ShareTable, { columns, paint }: Frame): s
     ),
     ...refittedLines(table, columns),
     ...wrap(
-      ` sum ${signed(sum)}, residual ${scientific(table.residual)}. A share is no cause; the last column is the what-if.`,
+      ` shares sum to ${signed(sum)} (residual ${scientific(table.residual)}) and are no cause; bars show the what-if.`,
       columns,
       ' ',
     ),

@@ -32,15 +32,15 @@ const heading = ({ reference, difference }: Trace): string => {
     : `WHY IT LOST TO ${whom} BY ${fixed(-difference)}`
 }
 
-/** The contributors with the largest shares of the difference, in its own direction first. */
+/** Contributors by how far the difference would shrink without their labels, those that carry it first. */
 const foremost = (trace: Trace): string[] => {
   const direction = Math.sign(trace.difference) || 1
   return [
-    ...trace.principles.map(({ key, addsUp }) => ({ key, addsUp })),
-    { key: 'human', addsUp: trace.human.addsUp },
+    ...trace.principles.map(({ key, withoutItsLabels }) => ({ key, withoutItsLabels })),
+    { key: 'human', withoutItsLabels: trace.human.withoutItsLabels },
   ]
-    .filter(({ addsUp }) => addsUp !== 0)
-    .toSorted((a, b) => direction * (b.addsUp - a.addsUp))
+    .filter(({ withoutItsLabels }) => withoutItsLabels !== trace.difference)
+    .toSorted((a, b) => direction * (a.withoutItsLabels - b.withoutItsLabels))
     .map(({ key }) => key)
 }
 
@@ -58,12 +58,22 @@ const labelSections = (trace: Trace, frame: Frame): string[] => {
   ])
 }
 
-const labelsHere = (trace: Trace): string => {
-  const labelled = trace.labelsOnThisPrompt.filter(({ labels }) => labels > 0)
-  if (labelled.length === 0) return ' no label was ever made on this very prompt'
-  return ` labels on this very prompt: ${labelled
+const mostNamed = 5
+
+const labelsHere = (trace: Trace, { columns }: Frame): string[] => {
+  const labelled = trace.labelsOnThisPrompt
+    .filter(({ labels }) => labels > 0)
+    .toSorted((a, b) => b.labels - a.labels)
+  const total = labelled.reduce((sum, { labels }) => sum + labels, 0)
+  if (total === 0) return [' no label was ever made on this very prompt']
+  const named = labelled
+    .slice(0, mostNamed)
     .map(({ contributor, labels }) => `${visible(contributorName(contributor, trace.human.who))} ${labels}`)
-    .join(', ')}`
+  return wrap(
+    ` ${counted(total, 'labels')} on this very prompt: ${named.join(', ')}${labelled.length > mostNamed ? ' …' : ''}`,
+    columns,
+    '   ',
+  )
 }
 
 /** Steps as they stand on the page: principles that follow each other are one. */
@@ -170,7 +180,7 @@ export const tracePage = (trace: Trace, frame: Frame): string[] => {
     ...directSection(trace, frame),
     '',
     ...labelSections(trace, frame),
-    labelsHere(trace),
+    ...labelsHere(trace, frame),
     '',
     ...pathSection(trace.path, frame),
     '',

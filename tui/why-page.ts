@@ -108,7 +108,7 @@ const hintsOf = ({ answer, contrast }: Why): string[] => {
   if (contrast === undefined) return [`show ${shortId(answer.id)}`]
   const [first] = contrast.principles
     .filter(({ key }) => !contrast.retrained.some(({ without }) => without === key))
-    .toSorted((a, b) => Math.abs(b.addsUp) - Math.abs(a.addsUp))
+    .toSorted((a, b) => a.withoutItsLabels - b.withoutItsLabels)
   const [label] = contrast.taughtBy
   return [
     ...(first === undefined ? [] : [`why ${shortId(answer.id)} --retrain ${visible(first.key)}`]),

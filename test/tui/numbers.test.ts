@@ -11,6 +11,7 @@ describe('numbers for people', () => {
       '0.00',
       '0.00',
     ])
+    expect([signed(-13333.184), signed(1234567.5, 0)]).toEqual(['-13,333.18', '+1,234,568'])
     expect(fixed(-0.0001)).toBe('0.00')
     expect([signed(Number.NaN), fixed(Number.POSITIVE_INFINITY)]).toEqual(['NaN', 'Infinity'])
   })
