@@ -23,8 +23,10 @@ export interface Session {
   readonly frame: Frame
   /** Prints a page on standard output. Its texts are already visible. */
   page(lines: readonly string[]): void
-  /** Prints one JSON document on standard output. */
+  /** Prints one JSON document on standard output, indented where a person reads it. */
   answer(value: unknown): void
+  /** Prints one JSON document as one line, wherever it goes. */
+  line(value: unknown): void
   /** A remark on standard error, which no pipe takes for the answer. */
   remark(line: string): void
 }
@@ -77,6 +79,7 @@ export const sessionOf = (options: GlobalOptions): Session => {
     },
     page: (lines) => void process.stdout.write(lines.map((line) => `${line}\n`).join('')),
     answer: (value) => void process.stdout.write(`${safeJson(value, process.stdout.isTTY ? 2 : 0)}\n`),
+    line: (value) => void process.stdout.write(`${safeJson(value)}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),
   }
 }

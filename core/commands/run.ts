@@ -85,7 +85,7 @@ const foreseen = (session: Session, options: RunOptions, view: ProgressView): Ru
 
 const done = async (session: Session, result: RunResult): Promise<number> => {
   const { run: id, seal, events, modelCalls, seconds } = result
-  if (session.json) session.answer({ run: id, seal, events, modelCalls, seconds })
+  if (session.json) session.line({ run: id, seal, events, modelCalls, seconds })
   else await showRunPage(session, id, { seconds, modelCalls })
   return 0
 }
