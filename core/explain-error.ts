@@ -1,5 +1,6 @@
 import { HansardError } from '../events/errors.ts'
 import { visibleLines } from '../tui/visible.ts'
+import { commandName } from './session.ts'
 import { withoutSecrets } from './secrets.ts'
 
 export interface Explanation {
@@ -28,7 +29,10 @@ const messageOf = (error: Error): string => {
 
 const isInterruption = (error: Error): boolean => error.name === 'AbortError' || error.name === 'Interrupted'
 
-const shown = (text: string): string[] => visibleLines(withoutSecrets(text))
+/** Commands that a message names stand there as they have to be typed here. */
+const typed = (text: string): string => text.replaceAll('`hansard ', `\`${commandName()} `)
+
+const shown = (text: string): string[] => visibleLines(withoutSecrets(typed(text)))
 
 /** What is said of an error, and what the process ends with. The stack only comes with `--debug`. */
 export const explainError = (error: unknown, debug: boolean): Explanation => {

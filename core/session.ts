@@ -45,9 +45,13 @@ const columnsOf = (): number => {
   return Math.max(40, Math.min(columns, 400))
 }
 
-/** In a clone hansard is called through npm; a record elsewhere has to be named again. */
+/** How hansard is called here: in a clone through npm. */
+export const commandName = (): string =>
+  process.env['npm_command'] === undefined ? 'hansard' : 'npx hansard'
+
+/** A record elsewhere has to be named again. */
 const commandFor = (options: GlobalOptions): string => {
-  const name = process.env['npm_command'] === undefined ? 'hansard' : 'npx hansard'
+  const name = commandName()
   return options.home === defaultHome ? name : `${name} --home ${options.home}`
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { explainError } from '../../core/explain-error.ts'
 import { HansardError } from '../../events/errors.ts'
 import { hostileTexts } from '../tui/hostile-texts.ts'
@@ -43,6 +43,15 @@ describe('an error on the command line', () => {
       'run.yaml:9:2 b: wrong',
       'Mend both.',
     ])
+  })
+
+  test('names commands as they have to be typed', () => {
+    const error = new HansardError('x', 'no record', { exit: 2, mend: 'make one with `hansard run`' })
+    vi.stubEnv('npm_command', 'exec')
+    expect(explainError(error, false).lines).toEqual(['hansard: no record. Make one with `npx hansard run`.'])
+    vi.stubEnv('npm_command', undefined)
+    expect(explainError(error, false).lines).toEqual(['hansard: no record. Make one with `hansard run`.'])
+    vi.unstubAllEnvs()
   })
 
   test('by interruption exits with 130', () => {
