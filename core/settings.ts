@@ -96,7 +96,13 @@ const helpfulnessSection = z.strictObject({
 })
 
 const preferenceSection = z.strictObject({
-  lambda: z.number().positive().default(1),
+  lambda: z
+    .number()
+    .positive()
+    .default(300)
+    .describe(
+      'L2 of the last layer: strong enough that shares of correlated comparisons do not cancel by the thousand',
+    ),
   target: z.enum(['soft', 'hard', 'clamped']).default('soft'),
   held_out: share.default(0.1),
   score_pairs: z.boolean().default(false).describe('whether both answers of every comparison get a reward'),
