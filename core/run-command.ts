@@ -3,7 +3,6 @@ import { type Home, openHome } from '../events/embedded/home.ts'
 import type { RecipeId } from '../events/event.ts'
 import type { ProgressView, RunProgress } from '../tui/progress-types.ts'
 import { broadcaster, listen } from './broadcast.ts'
-import type { Cast } from './cast.ts'
 import { compose, type Parts } from './compose.ts'
 import { holdRun } from './hold.ts'
 import { identifyRun } from './identify-run.ts'
@@ -57,15 +56,19 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
   const file = await readRunFile(request.file)
   const settings = { ...file.settings, ...(request.seed === undefined ? {} : { seed: request.seed }) }
   const notice = (line: string): void => request.view.show({ kind: 'notice', line })
-  const [opened, home] = await settled(
-    openCast({ ...file, settings }, { ...request, notice }),
-    openHome(request.home, {
-      onWait: (trouble) =>
-        notice(trouble === undefined ? 'the database is back: going on' : `waiting: ${trouble.message}`),
-    }),
-  )
+  const opened = await openCast({ ...file, settings }, { ...request, notice })
+  // Only what can be used opens a record: a mistake in a file leaves no folder behind.
+  const home = await openHome(request.home, {
+    onWait: (trouble) =>
+      notice(trouble === undefined ? 'the database is back: going on' : `waiting: ${trouble.message}`),
+  }).catch(async (error: unknown) => {
+    await opened.close()
+    throw error
+  })
   let finished = false
   let cast = opened
+  let lock: RunLock | undefined
+  let run: Run | undefined
   try {
     if (request.hold !== undefined) cast = { ...opened, held: await holdRun(home, request.hold.run) }
     const started = await identifyRun(settings, cast)
@@ -74,18 +77,18 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
       finished = true
       return undefined
     }
-    const { lock, attached } = await driverLock(home, started.recipe, request)
+    const driver = await driverLock(home, started.recipe, request)
+    lock = driver.lock
     if (lock === undefined) return undefined
     const tell = broadcaster(home, started.recipe)
     const watch = (progress: RunProgress): void => {
       request.view.show(progress)
       tell(progress)
     }
-    const run = compose({ ...parts, watch })
+    run = compose({ ...parts, watch })
     const sealed = await Promise.race([drive(home, run), stopped(run)])
     if (sealed === undefined) return undefined
     finished = true
-    await lock.release()
     const seconds = (performance.now() - began) / 1000
     const { modelCalls, trainedSteps } = run
     return {
@@ -95,7 +98,7 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
       modelCalls,
       trainedSteps,
       seconds,
-      attached,
+      attached: driver.attached,
     }
   } catch (error) {
     finished = true
@@ -103,19 +106,13 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
   } finally {
     // A stopped run has steps that never end and hold sessions: the process ends with them.
     if (finished) {
+      // What was answered before something failed is paid for, and kept.
+      await run?.recorder.flush()
+      await lock?.release()
       await cast.close()
       await home.close()
     }
   }
-}
-
-/** Both, or the first error once neither is at work any more. */
-const settled = async (cast: Promise<Cast>, home: Promise<Home>): Promise<readonly [Cast, Home]> => {
-  const [opened, there] = await Promise.allSettled([cast, home])
-  if (opened.status === 'fulfilled' && there.status === 'fulfilled') return [opened.value, there.value]
-  if (opened.status === 'fulfilled') await opened.value.close()
-  if (there.status === 'fulfilled') await there.value.close()
-  throw opened.status === 'rejected' ? opened.reason : (there as PromiseRejectedResult).reason
 }
 
 const forecast = async (parts: Omit<Parts, 'watch'>): Promise<readonly Forecast[]> => {

@@ -21,8 +21,12 @@ export const tryRunLock = async (home: Home, run: RecipeId): Promise<RunLock | u
   }
   return {
     release: async () => {
-      await client.query('select pg_advisory_unlock($1::bigint)', [keyOf(run)])
-      client.release()
+      // A session that was lost has lost its lock as well.
+      const lost = await client.query('select pg_advisory_unlock($1::bigint)', [keyOf(run)]).then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      client.release(lost)
     },
   }
 }

@@ -22,29 +22,36 @@ const silent = { info: () => {}, debug: () => {}, warn: () => {}, error: () => {
 /** A database that is asked this often whether a resumed execution has ended hardly notices. */
 const polling = { pollingIntervalMs: 100 }
 
-let driven: Run | undefined
+/** The run that this process drives, and what its step failed with: DBOS hands on an error's words, not its class. */
+interface Driving {
+  readonly run: Run
+  failed?: { readonly error: unknown }
+}
+
+let driving: Driving | undefined
 
 const workflow = DBOS.registerWorkflow(
   async (id: RecipeId): Promise<Sealed> => {
-    const run = driven
-    if (run?.id !== id)
-      throw new Error(`an execution of run ${id} was found by a process that drives ${run?.id}`)
-    return constitutionalAi(run, durablyFor(run))
+    if (driving?.run.id !== id)
+      throw new Error(`an execution of run ${id} was found by a process that drives ${driving?.run.id}`)
+    return constitutionalAi(driving.run, durablyFor(driving))
   },
   { name: 'constitutional-ai' },
 )
 
 /** A step of the workflow. Where the run was asked to stop, a step never ends: it is done again next time. */
 const durablyFor =
-  (run: Run): Durably =>
+  (driven: Driving): Durably =>
   (name, step) =>
     DBOS.runStep(
       async () => {
+        const { run } = driven
         await run.unlessStopped()
         try {
           return await step()
         } catch (error) {
           await run.unlessStopped()
+          driven.failed = { error }
           throw error
         }
       },
@@ -56,7 +63,8 @@ const durablyFor =
  * one failed or is of another version. The caller holds the run's lock, so nobody else drives it.
  */
 export const drive = async (home: Home, run: Run): Promise<Sealed> => {
-  driven = run
+  const driven: Driving = { run }
+  driving = driven
   DBOS.setConfig({
     name: 'hansard',
     systemDatabaseUrl: home.url,
@@ -82,6 +90,8 @@ export const drive = async (home: Home, run: Run): Promise<Sealed> => {
     const next = `${run.id}/${(last?.number ?? 0) + 1}`
     const handle = await DBOS.startWorkflow(workflow, { workflowID: next })(run.id)
     return await handle.getResult(polling)
+  } catch (error) {
+    throw driven.failed === undefined ? error : driven.failed.error
   } finally {
     if (!run.signal.aborted) await DBOS.shutdown()
   }

@@ -24,9 +24,9 @@ interface Found {
 }
 
 /**
- * What is worth a trace in a run. Where gold turned or phrases repeat in a training, its rewards are picks of that kind, and
+ * What is worth a trace in a run. Where gold turned in a training, its rewards are picks of that kind, and
  * the largest advantages are looked for in the others.
- * @param flagged names of the trainings that the Goodhart monitor flags
+ * @param flagged names of the trainings that were pushed too far
  */
 export const picksOf = async (
   access: RecordAccess,

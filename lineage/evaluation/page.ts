@@ -69,9 +69,13 @@ export const runPage = async (access: RecordAccess, run: RunMembers, asOf: AsOf)
   }
 }
 
-/** The trainings that the Goodhart monitor flags. */
+/** The trainings that were pushed too far: gold turned while the reward rose. Repeated phrases alone are a warning. */
 export const flaggedTrainings = (figures: readonly GoodhartFigures[]): ReadonlySet<string> =>
-  new Set(figures.filter(({ flags }) => flags.length > 0).map(({ training }) => training))
+  new Set(
+    figures
+      .filter(({ flags }) => flags.some(({ kind }) => kind === 'gold turned'))
+      .map(({ training }) => training),
+  )
 
 const runInView = async (
   access: RecordAccess,

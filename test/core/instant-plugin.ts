@@ -46,6 +46,7 @@ const policy = (weights: string): Policy => ({
     ),
   choose: (requests, signal) =>
     each(requests, signal, (choice) => {
+      if (process.env['INSTANT_BREAKS'] === 'choose') throw new Error('no more paper in the printer')
       const [a, b] = bytesOf([weights, choice])
       return { first: -(a! + 1) / 256, second: -(b! + 1) / 256 }
     }),

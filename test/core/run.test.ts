@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +29,19 @@ afterAll(async () => {
   for (const home of homes) await home.remove()
 }, 120_000)
 
+/** Makes a home and its database, so that the first life of a run is not spent on that. */
+const makeHome = async (folder: string): Promise<void> => {
+  const opened = await openHome(folder)
+  await opened.close()
+}
+
+/** Drops all that DBOS knows. */
+const forgetWorkflows = async (folder: string): Promise<void> => {
+  const opened = await openHome(folder)
+  await opened.pool.query('drop schema if exists dbos cascade')
+  await opened.close()
+}
+
 /** Kills the server of a home, as a machine that runs out of memory would. */
 const killServer = async (folder: string): Promise<void> => {
   const file = await readHomeFile(folder)
@@ -54,9 +68,7 @@ describe('a run of every stage', () => {
   })
 
   test('asks nothing either where all that DBOS knew is gone: the memo is enough', async () => {
-    const { pool, close } = await openHome(home)
-    await pool.query('drop schema dbos cascade')
-    await close()
+    await forgetWorkflows(home)
     expect(await sealedBy(home, instant)).toMatchObject({ seal: first.seal, modelCalls: 0 })
   })
 
@@ -91,7 +103,7 @@ describe('a run that is killed again and again', () => {
 
   test('with its whole process group, has the seal of an undisturbed one', async () => {
     const home = newHome()
-    await openHome(home).then(({ close }) => close())
+    await makeHome(home)
     let killed = 0
     for (const life of lives) {
       const { child, ended } = start(['run', instant, '--home', home, '--json'])
@@ -108,7 +120,7 @@ describe('a run that is killed again and again', () => {
 
   test('with its database server too, has the seal of an undisturbed one', async () => {
     const home = newHome()
-    await openHome(home).then(({ close }) => close())
+    await makeHome(home)
     for (const life of lives.slice(0, 4)) {
       const { child, ended } = start(['run', instant, '--home', home, '--json'])
       await Promise.race([pause(life), ended])
@@ -121,14 +133,12 @@ describe('a run that is killed again and again', () => {
 
   test('and is also stopped in the middle by the loss of all that DBOS knew', async () => {
     const home = newHome()
-    await openHome(home).then(({ close }) => close())
+    await makeHome(home)
     const { child, ended } = start(['run', instant, '--home', home, '--json'])
     await pause(2_600)
     if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')
     await ended
-    const { pool, close } = await openHome(home)
-    await pool.query('drop schema if exists dbos cascade')
-    await close()
+    await forgetWorkflows(home)
     expect(await sealedBy(home, instant)).toMatchObject({ seal: lock.instant })
   }, 120_000)
 })
@@ -165,7 +175,6 @@ describe('the tiny run on the pocket model', () => {
 
   test('asks only the labels drawn on a changed principle where the policy is held', async () => {
     const changed = join(home, 'changed.yaml')
-    const { writeFile, readFile } = await import('node:fs/promises')
     const constitution = await readFile(fileOf('../../plugins/constitutions/petty-mischief.yaml'), 'utf8')
     await writeFile(
       changed,
