@@ -6,6 +6,7 @@ import type { RunProgress } from '../tui/progress-types.ts'
 import type { Cast } from './cast.ts'
 import { Recorder } from './recorder.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import { Retention } from './retention.ts'
 import type { Settings } from './settings.ts'
 import { TextReader } from './text-reader.ts'
 
@@ -35,6 +36,7 @@ export class Run {
   readonly watch: (progress: RunProgress) => void
   readonly rehearsal: Rehearsal | undefined
   readonly recorder: Recorder
+  readonly retention: Retention
   readonly texts: TextReader
   /** Requests put to models by this process; trainers' steps are no calls. */
   modelCalls = 0
@@ -52,6 +54,7 @@ export class Run {
     this.watch = parts.watch
     this.rehearsal = parts.rehearsal
     this.recorder = new Recorder(parts.log, parts.memo)
+    this.retention = new Retention(parts.blobs, parts.settings.retention)
     this.texts = new TextReader(parts.memo)
   }
 

@@ -31,7 +31,6 @@ import {
   recordStep,
   rememberedCheckpoint,
   rememberedStep,
-  retain,
   startTraining,
   type StepPlace,
 } from './train.ts'
@@ -254,7 +253,7 @@ class Session implements RlHost {
         const checkpoint = await recordCheckpoint(this.stage, subjectOf(training), this.#after, report)
         if (!this.#checkpoints.some(({ step }) => step === checkpoint.step))
           this.#checkpoints.push(checkpoint)
-        await retain(this.#run, this.#checkpoints, new Set([...training.snapshots, training.steps]))
+        await this.#run.retention.release(this.#checkpoints, new Set([...training.snapshots, training.steps]))
         if (report.step === end) return checkpoint
       }
     }

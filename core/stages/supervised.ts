@@ -21,7 +21,6 @@ import {
   recordStep,
   rememberedCheckpoint,
   rememberedStep,
-  retain,
   startTraining,
   type StepPlace,
 } from './train.ts'
@@ -166,7 +165,7 @@ const trainOn = async (stage: Stage, training: Training): Promise<Checkpoint> =>
   for await (const report of trainer.sft(job, run.signal)) {
     if (report.kind === 'checkpoint') {
       kept.push(await recordCheckpoint(stage, subject, after, report))
-      await retain(run, kept, new Set([places.length]))
+      await run.retention.release(kept, new Set([places.length]))
       continue
     }
     const place = { ...places[report.step - 1]!, after }

@@ -106,7 +106,7 @@ export const recordCheckpoint = async (
   stepped: EventId,
   report: CheckpointReport,
 ): Promise<Checkpoint> => {
-  const blob = await stage.run.blobs.put(report.bytes)
+  const blob = await stage.run.retention.put(report.bytes)
   const { type: _, ...question } = checkpointQuestion(subject, report.step, stepped)
   const event = await stage.stateOne(checkpointSaved, {
     ...question,
@@ -165,22 +165,6 @@ export const publishPolicy = (
     draw: { subject: 'policy.published', round: 0, i: 0 },
     out: ok({ weights }),
   })
-
-/** Releases checkpoints that retention does not keep: neither published nor among the last ones of their training. */
-export const retain = async (
-  run: Run,
-  checkpoints: readonly Checkpoint[],
-  published: ReadonlySet<number>,
-): Promise<void> => {
-  const { keep, last } = run.settings.retention
-  if (keep === 'all') return
-  const kept = new Set(
-    checkpoints
-      .filter(({ step }, k) => published.has(step) || k >= checkpoints.length - last)
-      .map(({ blob }) => blob),
-  )
-  for (const { blob } of checkpoints) if (!kept.has(blob)) await run.blobs.release(blob)
-}
 
 /** The trainer must train on what it was sent, in the order in which it was sent. */
 export const assertOrder = (
