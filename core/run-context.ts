@@ -67,10 +67,11 @@ export class Run {
     return { ce_time: new Date().toISOString(), ce_run: this.id, ...more }
   }
 
-  async recordAll(events: readonly Recorded[]): Promise<void> {
+  /** Records events without texts. Resolves to the answers to their recipes, which were perhaps given before. */
+  async recordAll(events: readonly Recorded[]): Promise<readonly Recorded[]> {
     const written = events.map((event) => this.recorder.add(event, [], this.meta()))
     await this.recorder.flush()
-    await Promise.all(written)
+    return Promise.all(written)
   }
 
   /** Settles only where the run goes on: whoever was asked to stop has written what was acknowledged, and waits. */

@@ -34,10 +34,10 @@ export interface Sealed {
 
 /** Seals a run: the Merkle root over all that its stages used. Depends on the run's settings alone with exact backends. */
 export const sealRun = async (run: Run, started: EventId, stages: readonly EventId[]): Promise<Sealed> => {
-  const ids: EventId[] = []
+  const used: (readonly EventId[])[] = []
   for (const closed of await eventsOf(run, stages))
-    ids.push(...(await membersOf(run, theParent(closed, 'members'))))
-  const { seal, events } = sealOf(ids)
+    used.push(await membersOf(run, theParent(closed, 'members')))
+  const { seal, events } = sealOf(used.flat())
   const sealed = recordEvent(runSealed, {
     by: hansardBy,
     params: {},

@@ -1,7 +1,7 @@
 import { type EventId, type Json, maxInlineBytes, type Question, type Recorded } from '../../events/event.ts'
 import { hansardBy, recipeOf, recordEvent } from '../../events/identity.ts'
 import { orderKey, seedOf } from '../../events/place.ts'
-import { numOf } from '../../events/texts.ts'
+import { numFrom, numOf } from '../../events/texts.ts'
 import { rewardScored, rolloutDrawn } from '../../events/vocabulary/reinforcement.ts'
 import { readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
 import { type Head, rewardOf } from '../../lineage/attribution/head.ts'
@@ -168,7 +168,10 @@ export const rewardQuestion = (model: EventId, answer: Recorded): Question => ({
   draw: { subject: answer.event.draw.subject, round: answer.event.draw.round, i: answer.event.draw.i },
 })
 
-/** Scores answers by the head of a preference model and records the rewards, in the order of the answers. */
+/**
+ * Scores answers by the head of a preference model and records the rewards, in the order of the answers. An answer that
+ * was rewarded before keeps that reward, also where inexact features would give another one now.
+ */
 export const recordRewards = async (
   stage: Stage,
   model: EventId,
@@ -176,17 +179,17 @@ export const recordRewards = async (
   answers: readonly Recorded[],
   features: readonly Float32Array[],
 ): Promise<{ readonly events: readonly Recorded[]; readonly values: readonly number[] }> => {
-  const values = features.map((vector) => rewardOf(head, vector))
   const stored = await Promise.all(features.map((vector) => stored32(stage.run, writeFloat32(vector))))
-  const written = answers.map((answer, k) =>
-    recordEvent(rewardScored, {
-      ...rewardQuestion(model, answer),
-      out: { status: 'ok', value: numOf(values[k]!), ...stored[k]! },
-    }),
+  const events = await stage.run.recordAll(
+    answers.map((answer, k) =>
+      recordEvent(rewardScored, {
+        ...rewardQuestion(model, answer),
+        out: { status: 'ok', value: numOf(rewardOf(head, features[k]!)), ...stored[k]! },
+      }),
+    ),
   )
-  await stage.run.recordAll(written)
-  for (const event of written) stage.use(event)
-  return { events: written, values }
+  for (const event of events) stage.use(event)
+  return { events, values: events.map(({ event }) => numFrom(outcomeOf(rewardScored, event)!.value)) }
 }
 
 /** Features stand in the event where they are few, else in a blob. */
