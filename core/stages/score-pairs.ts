@@ -1,65 +1,47 @@
-import type { Recorded } from '../../events/event.ts'
-import { recipeOf } from '../../events/identity.ts'
+import type { EventId, Recorded } from '../../events/event.ts'
+import { featuresComputed } from '../../events/vocabulary/training.ts'
+import { readFloat32 } from '../../lineage/attribution/features.ts'
 import { decodeHead } from '../../lineage/attribution/head.ts'
-import { isFailure } from '../../plugins/api.ts'
-import { openPolicy } from '../policies.ts'
-import { eventsOf, theParent } from '../../lineage/record.ts'
-import { dialoguesOf, membersOf } from '../prompt-items.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
+import { eventsOf, parentsOf, theParent } from '../../lineage/record.ts'
+import { membersOf } from '../prompt-items.ts'
+import type { Run } from '../run-context.ts'
 import type { Stage } from '../stage.ts'
 import type { Preference } from './preference.ts'
-import { recordRewards, rewardQuestion } from './rollouts.ts'
+import { recordRewards } from './rollouts.ts'
 
-/** Gives both answers of every comparison their reward, where the run asks for it: there is then no RL to do so. */
+/**
+ * Gives both answers of every comparison their reward, where the run asks for it: there is then no RL to do so. Their
+ * features are on record, so nobody is asked.
+ */
 export const scorePairs = async (stage: Stage, preference: Preference): Promise<void> => {
   const { run } = stage
   const { preference: settings } = run.settings
   if (settings === false || !settings.score_pairs) return
-  const labels = await eventsOf(run, [
-    ...(await membersOf(run, preference.comparisons)),
-    ...(preference.heldOut === undefined ? [] : await membersOf(run, preference.heldOut)),
-  ])
-  const pairs = await eventsOf(run, [...new Set(labels.map((label) => theParent(label, 'pair')))])
-  const answers = await eventsOf(run, [
-    ...new Set(
-      pairs.flatMap(({ event }) => event.parents.filter(({ role }) => role === 'sample').map(({ id }) => id)),
-    ),
-  ])
-  const prompts = await eventsOf(
-    run,
-    answers.map((answer) => theParent(answer, 'prompt')),
-  )
-  const texts = await run.texts.of(answers)
-  const dialogues = await dialoguesOf(run.texts, prompts)
-  const policy = await openPolicy(run, preference.trunk)
   const head = decodeHead(await run.blobs.get(preference.blob))
-  const remembered = await rememberedRewards(stage, preference, answers)
-  const missing = answers.flatMap((_, k) => (remembered[k] ? [] : [k]))
-  run.modelCalls += missing.length
-  const features = new Map<number, Float32Array>()
-  const requests = missing.map((k) => ({
-    dialogue: dialogues[k]!,
-    answer: texts[k]!,
-  }))
-  let done = remembered.length - missing.length
-  for await (const { index, answer } of policy.embed(requests, run.signal)) {
-    if (!isFailure(answer)) features.set(missing[index]!, answer.features)
-    stage.progress(++done, answers.length, 'answers')
-  }
-  await run.unlessStopped()
-  const scored = missing.filter((k) => features.has(k))
-  await recordRewards(
-    stage,
-    preference.model,
-    head,
-    scored.map((k) => answers[k]!),
-    scored.map((k) => features.get(k)!),
-  )
+  const features = new Map<EventId, Float32Array>()
+  for (const computed of await eventsOf(run, preference.features))
+    for (const [answer, vector] of await featuresByAnswer(run, computed)) features.set(answer, vector)
+  const answers = await eventsOf(run, [...features.keys()])
+  await recordRewards(stage, preference.model, head, answers, [...features.values()])
+  stage.progress(answers.length, answers.length, 'rewards')
 }
 
-const rememberedRewards = async (stage: Stage, preference: Preference, answers: readonly Recorded[]) => {
-  const known = await stage.run.memo.answers(
-    answers.map((answer) => recipeOf(rewardQuestion(preference.model, answer))),
+/** The features of each answer of the pairs that they were computed for. */
+const featuresByAnswer = async (
+  run: Run,
+  computed: Recorded,
+): Promise<readonly (readonly [EventId, Float32Array])[]> => {
+  const { blob, dimensions, failed = [] } = outcomeOf(featuresComputed, computed.event)!
+  const absent = new Set(failed)
+  const values = readFloat32(await run.blobs.get(blob.digest))
+  const pairs = await eventsOf(run, await membersOf(run, theParent(computed, 'set')))
+  return pairs.flatMap((pair, k) =>
+    absent.has(k)
+      ? []
+      : parentsOf(pair, 'sample').map((answer, side) => {
+          const at = (2 * k + side) * dimensions
+          return [answer, values.subarray(at, at + dimensions)] as const
+        }),
   )
-  for (const event of known) if (event) stage.use(event)
-  return known
 }
