@@ -55,8 +55,9 @@ const resolved = async (settings: Settings, cast: Cast): Promise<{ readonly [key
 
 const digests = async (sources: readonly NamedSource[]): Promise<Json> =>
   Promise.all(
-    sources.map(async ({ name, source }) => ({
+    sources.map(async ({ name, source, licence }) => ({
       name,
+      ...(licence === undefined ? {} : { licence }),
       by: { ...source.by },
       format: source.format,
       digest: await source.digest(),

@@ -15,6 +15,7 @@ import { eventsOf, theParent } from '../../lineage/record.ts'
 import { type PromptItem, promptsOfSet, succeeded, membersOf } from '../prompt-items.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stage.ts'
+import { bothAnswers } from './both-answers.ts'
 import type { Chains } from './critique-revise.ts'
 import { drawSamples } from './draw-samples.ts'
 import { classifyAnswers, type Measured, scoreAnswers } from './measure.ts'
@@ -211,6 +212,7 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
     )
     const defined = await definePrinciples(stage, [...own.values()])
     const ids = new Map([...own.keys()].map((key, k) => [key, defined[k]!.id]))
+    const both = bothAnswers(named, rows)
     const policy = await openPolicy(run, { event: published.judge }, run.cast.judge)
     await ask(stage, {
       definition: itemAnswered,
@@ -219,7 +221,7 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
       asks: rows.map((row, index) => ({
         question: {
           by: run.cast.judge.by,
-          params: { row: index, group: row.group ?? 'other', right: 'first' },
+          params: { row: row.row ?? index, group: row.group ?? 'other', right: 'first' },
           parents: [
             { role: 'dataset', id: event.id },
             { role: 'policy', id: published.judge },
@@ -229,7 +231,7 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
         },
         request: {
           dialogue: row.turns,
-          answers: [row.chosen ?? '', row.rejected ?? ''] as const,
+          answers: both[index]!,
           principle: row.principle,
         },
       })),

@@ -5,9 +5,11 @@ import { answerImported, labelAssigned, labelImported } from '../../events/vocab
 import { ask, textRecord } from '../ask.ts'
 import { cycled, Occurrences } from '../places.ts'
 import type { PolicyRef } from '../policies.ts'
-import { promptItems, promptsOfSet } from '../prompt-items.ts'
+import { promptItems, promptsOfSet, succeeded } from '../prompt-items.ts'
+import { isUnasked } from '../rehearsal.ts'
 import type { Settings } from '../settings.ts'
 import type { Stage, Statement } from '../stage.ts'
+import { bothAnswers } from './both-answers.ts'
 import { formPairs, type Labels, type Pair, type PairWanted, pairsOf, promptsFor } from './feedback.ts'
 import { type Dataset, importDataset, importPrompts, type Prompts } from './prompts.ts'
 import type { Published } from './publish.ts'
@@ -54,7 +56,7 @@ const rateComparisons = async (
   const wanted = await comparisonsWanted(stage, settings, published, prompts, policy)
   const total = 3 * wanted.length
   const pairs = await formPairs(stage, wanted, settings.max_tokens, new Occurrences(), { total })
-  return ask(stage, {
+  const labels = await ask(stage, {
     definition: labelAssigned,
     unit: 'samples and labels',
     model: false,
@@ -79,13 +81,17 @@ const rateComparisons = async (
       }
     }),
     put: (requests, signal) => raters.compare(requests, signal),
-    given: ({ preferred, probabilityFirst }) => ({
-      out: {
-        preferred: preferred === 'second' ? 'second' : 'first',
-        ...(probabilityFirst === undefined ? {} : { probability_first: numOf(probabilityFirst) }),
-      },
-    }),
+    given: ({ preferred, probabilityFirst }) =>
+      preferred === 'tie'
+        ? { failed: 'no_answer' }
+        : {
+            out: {
+              preferred,
+              ...(probabilityFirst === undefined ? {} : { probability_first: numOf(probabilityFirst) }),
+            },
+          },
   })
+  return labels.filter((label) => succeeded(label) || isUnasked(label))
 }
 
 /** Half of the pairs set the supervised policy against itself, half against the base; the second answer is drawn hotter. */
@@ -123,16 +129,16 @@ const importComparisons = async (
   stage: Stage,
   settings: HelpfulnessSettings,
 ): Promise<readonly Recorded[]> => {
-  const labels: Recorded[] = []
+  const labels: (readonly Recorded[])[] = []
   const occurrences = new Occurrences()
   let left = settings.comparisons
   for (const named of stage.run.cast.sources.comparisons) {
     const read = await importDataset(stage, 'comparisons', named)
     const rows = read.rows.slice(0, left)
     left -= rows.length
-    labels.push(...(await importRows(stage, { ...read, rows }, occurrences)))
+    labels.push(await importRows(stage, { ...read, rows }, occurrences))
   }
-  return labels
+  return labels.flat()
 }
 
 const importRows = async (
@@ -140,17 +146,20 @@ const importRows = async (
   dataset: Dataset,
   occurrences: Occurrences,
 ): Promise<readonly Recorded[]> => {
-  const prompts = await promptItems(stage.run, await importPrompts(stage, dataset, occurrences))
+  const both = bothAnswers(dataset.source, dataset.rows)
+  const prompts = await importPrompts(stage, dataset, occurrences)
+  const items = await promptItems(stage.run, prompts)
   const by = dataset.source.source.by
+  const rowOf = (n: number): number => dataset.rows[n]!.row ?? n
   const answers = await stage.state(
     answerImported,
-    dataset.rows.flatMap((row, n) =>
+    both.flatMap((texts, n) =>
       (['chosen', 'rejected'] as const).map((which, side): Statement => {
-        const record = textRecord(row[which] ?? '')
-        const { subject, i } = prompts[n]!
+        const record = textRecord(texts[side]!)
+        const { subject, i } = prompts[n]!.event.draw
         return {
           by,
-          params: { row: n, which },
+          params: { row: rowOf(n), which },
           parents: [
             { role: 'dataset', id: dataset.event.id },
             { role: 'prompt', id: prompts[n]!.id },
@@ -164,9 +173,9 @@ const importRows = async (
   )
   const pairs: readonly Pair[] = await pairsOf(
     stage,
-    prompts.map((prompt, n) => ({
+    items.map((prompt, n) => ({
       prompt,
-      i: prompt.i,
+      i: prompts[n]!.event.draw.i,
       samples: [answers[2 * n]!, answers[2 * n + 1]!] as const,
     })),
   )
@@ -174,7 +183,7 @@ const importRows = async (
     labelImported,
     pairs.map(({ event, prompt, i }, n): Statement => ({
       by,
-      params: { row: n },
+      params: { row: rowOf(n) },
       parents: [
         { role: 'dataset', id: dataset.event.id },
         { role: 'pair', id: event.id },

@@ -1,9 +1,12 @@
+import type * as z from 'zod'
 import type { EventId, Recorded } from '../../events/event.ts'
 import { hansardBy } from '../../events/identity.ts'
 import { orderKey, seedOf } from '../../events/place.ts'
 import { datasetImported } from '../../events/vocabulary/governance.ts'
 import { promptGenerated, promptImported, promptScreened } from '../../events/vocabulary/prompts.ts'
-import { type Failure, isFailure, type PromptRow } from '../../plugins/api.ts'
+import { type Answered, isFailure, type PromptRow, type Scorer, type Turn } from '../../plugins/api.ts'
+import { outcomeOf } from '../../lineage/outcome.ts'
+import { theParent } from '../../lineage/record.ts'
 import { ask, textRecord } from '../ask.ts'
 import type { NamedSource } from '../cast.ts'
 import { ascendingBy, Occurrences } from '../places.ts'
@@ -67,7 +70,7 @@ export const importPrompts = (stage: Stage, dataset: Dataset, occurrences: Occur
       const subject = record.ref.digest
       return {
         by: dataset.source.source.by,
-        params: { row: index },
+        params: { row: row.row ?? index },
         parents: [{ role: 'dataset', id: dataset.event.id }],
         draw: { subject, round: 0, i: occurrences.next(subject) },
         out: ok({ text: { ...record.ref }, form }),
@@ -123,12 +126,26 @@ const generatePrompts = async (
   })
 }
 
-type Verdict = { readonly kept: boolean; readonly reason: string }
+type Reason = z.infer<typeof promptScreened.out>['reason']
+type Verdict = { readonly kept: boolean; readonly reason: Reason }
 
-const kept: Verdict = { kept: true, reason: 'kept' }
-const dropped = (reason: string): Verdict => ({ kept: false, reason })
+const dropped = (reason: Reason): Verdict => ({ kept: false, reason })
 
-/** Which of the red-team prompts are used. A prompt that the model wrote must also be of the kind asked for. */
+/** What hansard itself finds about a prompt. @param again whether the text occurred before */
+const verdictOf = (
+  { dialogue }: PromptItem,
+  again: boolean,
+  settings: Settings['prompts']['screen'],
+): Verdict => {
+  if (Buffer.byteLength(textOfDialogue(dialogue).text) > settings.max_bytes) return dropped('too_long')
+  if (lastWords(dialogue).trim() === '') return dropped('empty')
+  return again && !settings.repeats ? dropped('repeated') : { kept: true, reason: 'kept' }
+}
+
+/**
+ * Which of the red-team prompts are used. A prompt that the model wrote must also be of the kind asked for, where the
+ * scorer can tell.
+ */
 const screen = async (
   stage: Stage,
   settings: Settings['prompts']['screen'],
@@ -137,33 +154,51 @@ const screen = async (
 ): Promise<readonly PromptItem[]> => {
   const { scorer } = stage.run.cast
   const seen = new Set<string>()
-  const verdicts = items.map(({ subject, dialogue }): Verdict => {
-    const again = seen.has(subject)
-    seen.add(subject)
-    const bytes = Buffer.byteLength(textOfDialogue(dialogue).text)
-    if (bytes > settings.max_bytes) return dropped('too_long')
-    if (lastWords(dialogue).trim() === '') return dropped('empty')
-    return again && !settings.repeats ? dropped('repeated') : kept
-  })
-  const asked = items.flatMap((item, k) => (generated.has(item.id) && verdicts[k]!.kept ? [k] : []))
-  if (scorer?.screen && asked.length > 0) {
-    const requests = asked.map((k) => ({ dialogue: items[k]!.dialogue }))
-    for await (const { index, answer } of scorer.screen(requests, stage.run.signal)) {
-      verdicts[asked[index]!] = isFailure(answer as Failure) ? dropped('failed') : (answer as Verdict)
-    }
-  }
   const occurrences = new Occurrences()
-  await stage.state(
-    promptScreened,
-    items.map(({ id, subject }, k) => ({
-      by: generated.has(id) && scorer?.screen ? scorer.by : hansardBy,
+  const screens = items.map((item) => {
+    const verdict = verdictOf(item, seen.has(item.subject), settings)
+    seen.add(item.subject)
+    const asked = scorer?.screen !== undefined && verdict.kept && generated.has(item.id)
+    const question = {
+      by: asked ? scorer.by : hansardBy,
       params: { rule: settings.repeats ? 'readable' : 'readable, once', max_bytes: settings.max_bytes },
-      parents: [{ role: 'prompt', id }],
-      draw: { subject, round: 0, i: occurrences.next(subject) },
-      out: ok({ ...verdicts[k]! }),
-    })),
+      parents: [{ role: 'prompt', id: item.id }],
+      draw: { subject: item.subject, round: 0, i: occurrences.next(item.subject) },
+    }
+    return { item, verdict, asked, question }
+  })
+  const told = await stage.state(
+    promptScreened,
+    screens
+      .filter(({ asked }) => !asked)
+      .map(({ question, verdict }) => ({ ...question, out: ok({ ...verdict }) })),
   )
-  return items.filter((_, k) => verdicts[k]!.kept)
+  const answered = await ask(stage, {
+    definition: promptScreened,
+    unit: 'prompts',
+    model: false,
+    asks: screens
+      .filter(({ asked }) => asked)
+      .map(({ question, item: { dialogue } }) => ({ question, request: { dialogue } })),
+    put: (requests, signal) => screenedBy(scorer!, requests, signal),
+    given: (verdict) => ({ out: { ...verdict } }),
+  })
+  const kept = new Set(
+    [...told, ...answered]
+      .filter(({ event }) => outcomeOf(promptScreened, event)?.kept)
+      .map((screened) => theParent(screened, 'prompt')),
+  )
+  return items.filter(({ id }) => kept.has(id))
+}
+
+/** A prompt that the scorer could not judge is not used, and that is its reason. */
+async function* screenedBy(
+  scorer: Scorer,
+  requests: readonly { readonly dialogue: readonly Turn[] }[],
+  signal: AbortSignal,
+): AsyncIterable<Answered<Verdict>> {
+  for await (const one of scorer.screen!(requests, signal))
+    yield { ...one, answer: isFailure(one.answer) ? dropped('failed') : one.answer }
 }
 
 /** Imports prompts, lets the model write some more, screens the red-team ones, and says why one is dropped. */
@@ -174,12 +209,10 @@ export const gatherPrompts = async (stage: Stage, published: Published): Promise
     use: DatasetUse,
     sources: readonly NamedSource[],
   ): Promise<readonly Recorded[]> => {
-    const prompts: Recorded[] = []
-    for (const named of sources) {
-      const dataset = await importDataset(stage, use, named)
-      prompts.push(...(await importPrompts(stage, dataset, occurrences)))
-    }
-    return prompts
+    const prompts: (readonly Recorded[])[] = []
+    for (const named of sources)
+      prompts.push(await importPrompts(stage, await importDataset(stage, use, named), occurrences))
+    return prompts.flat()
   }
   const setOf = async (prompts: readonly { readonly id: EventId }[]): Promise<EventId | undefined> =>
     prompts.length === 0
