@@ -77,23 +77,29 @@ const feedbackSection = z.strictObject({
     .array(z.enum(['ab', 'ba']))
     .min(1)
     .max(2)
+    .refine((orders) => new Set(orders).size === orders.length, 'an order is asked once')
     .default(['ab', 'ba']),
   reasoning: z.boolean().default(false).describe('chain of thought before each choice, where the judge can'),
   reasoning_max_tokens: z.int().min(1).default(256),
 })
 
-const helpfulnessSection = z.strictObject({
-  comparisons: z.int().min(0).default(4000),
-  from: z.enum(['raters', 'dataset']).default('raters'),
-  dataset: sources.optional(),
-  red_team_share: share.default(0.1),
-  temperature: temperature.default(1),
-  hot_temperature: temperature
-    .default(1.3)
-    .describe('of the second answer: shows the raters repeats and nonsense too'),
-  max_tokens: z.int().min(1).default(40),
-  question: z.string().default('helpful'),
-})
+const helpfulnessSection = z
+  .strictObject({
+    comparisons: z.int().min(0).default(4000),
+    from: z.enum(['raters', 'dataset']).default('raters'),
+    dataset: sources.optional(),
+    red_team_share: share.default(0.1),
+    temperature: temperature.default(1),
+    hot_temperature: temperature
+      .default(1.3)
+      .describe('of the second answer: shows the raters repeats and nonsense too'),
+    max_tokens: z.int().min(1).default(40),
+    question: z.string().default('helpful'),
+  })
+  .refine(({ from, dataset }) => from !== 'dataset' || (dataset !== undefined && dataset.length > 0), {
+    path: ['from'],
+    message: 'comparisons from a dataset need one: name it under `dataset`',
+  })
 
 const preferenceSection = z.strictObject({
   lambda: z
@@ -104,25 +110,40 @@ const preferenceSection = z.strictObject({
       'L2 of the last layer: strong enough that shares of correlated comparisons do not cancel by the thousand',
     ),
   target: z.enum(['soft', 'hard', 'clamped']).default('soft'),
-  held_out: share.default(0.1),
+  held_out: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe('share of the comparisons that only measure agreement'),
   score_pairs: z.boolean().default(false).describe('whether both answers of every comparison get a reward'),
 })
 
-const rlTraining = z.strictObject({
-  name: z.string().min(1).max(60),
-  steps: z.int().min(1),
-  prompts_per_step: z.int().min(1).default(16),
-  group: z.int().min(2).default(8),
-  red_team_share: share.default(0.6),
-  temperature: temperature.default(1),
-  max_tokens: z.int().min(1).default(40),
-  snapshots: z
-    .array(z.int().min(1))
-    .default([])
-    .describe('steps after which the policy is published and evaluated'),
-  checkpoint_every_steps: z.int().min(1).default(10),
-  trainer: trainerSettings,
-})
+const rlTraining = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    steps: z.int().min(1),
+    prompts_per_step: z.int().min(1).default(16),
+    group: z.int().min(2).default(8),
+    red_team_share: share.default(0.6),
+    temperature: temperature.default(1),
+    max_tokens: z.int().min(1).default(40),
+    snapshots: z
+      .array(z.int().min(1))
+      .default([])
+      .describe('steps after which the policy is published and evaluated, as after the last one'),
+    checkpoint_every_steps: z.int().min(1).default(10),
+    trainer: trainerSettings,
+  })
+  .refine(({ steps, snapshots }) => snapshots.every((step) => step <= steps), {
+    path: ['snapshots'],
+    message: 'a snapshot lies beyond the last step',
+  })
+const rlTrainings = z
+  .array(rlTraining)
+  .refine((trainings) => new Set(trainings.map(({ name }) => name)).size === trainings.length, {
+    message: 'two trainings have one name',
+  })
 
 const evaluationSection = z.strictObject({
   max_tokens: z.int().min(1).default(40),
@@ -169,7 +190,7 @@ export const runFileSchema = z.strictObject({
   feedback: off(feedbackSection).prefault({}),
   helpfulness: off(helpfulnessSection).prefault({}),
   preference: off(preferenceSection).prefault({}),
-  reinforcement: off(z.array(rlTraining)).prefault([
+  reinforcement: off(rlTrainings).prefault([
     { name: 'RL-CAI', steps: 150, snapshots: [50, 100, 150], trainer: { learning_rate: 2e-4, beta: 0.2 } },
     { name: 'pushed', steps: 60, snapshots: [20, 40, 60], trainer: { learning_rate: 1e-4, beta: 0 } },
   ]),

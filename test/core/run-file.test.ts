@@ -40,6 +40,23 @@ describe('a run file', () => {
     ['an unknown key', 'name: x\ncritique:\n  ronds: 2\n', /run\.yaml:3:3 .*ronds/],
     ['a wrong value', 'seed: -1\n', /run\.yaml:1:7 seed/],
     ['a format that nobody reads', 'prompts:\n  red_team: { file: a, format: csv }\n', /run\.yaml:2:/],
+    [
+      'two trainings of one name',
+      'reinforcement:\n  - { name: RL, steps: 2 }\n  - { name: RL, steps: 3 }\n',
+      /run\.yaml:\d+:\d+ reinforcement: two trainings have one name/,
+    ],
+    [
+      'a snapshot that never comes',
+      'reinforcement:\n  - { name: RL, steps: 2, snapshots: [1, 3] }\n',
+      /run\.yaml:2:\d+ .*snapshots: a snapshot lies beyond the last step/,
+    ],
+    [
+      'comparisons from a dataset and no dataset',
+      'helpfulness: { from: dataset }\n',
+      /run\.yaml:1:\d+ helpfulness\.from: .*name it under `dataset`/,
+    ],
+    ['an order asked twice', 'feedback: { orders: [ab, ab] }\n', /feedback\.orders: an order is asked once/],
+    ['all comparisons held out', 'preference: { held_out: 1 }\n', /preference\.held_out/],
     ['a key that stands twice', 'seed: 1\nseed: 2\n', /run\.yaml:2:1/],
   ])('with %s is refused with line and column', async (_what, text, message) => {
     await expect(readRunFile(written(text))).rejects.toThrow(message)
