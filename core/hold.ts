@@ -1,7 +1,7 @@
 import type { RecipeId, Recorded } from '../events/event.ts'
 import { HansardError } from '../events/errors.ts'
 import type { Home } from '../events/embedded/home.ts'
-import { constitutionPublished, principleDefined } from '../events/vocabulary/governance.ts'
+import { constitutionPublished, principleDefined, runStarted } from '../events/vocabulary/governance.ts'
 import { paramsOf } from '../lineage/outcome.ts'
 import { Graph } from '../lineage/graph.ts'
 import { project } from '../lineage/projector.ts'
@@ -15,15 +15,15 @@ const page = 5_000
 /**
  * The run whose policy, pairs and rollouts another run holds: its constitution from the record, word for word, and its
  * rewards of rollouts.
- * @param given id of the run, or undefined for the last one that is sealed
+ * @param given id of the run, or undefined for the last one that is sealed; one that itself holds a policy names its maker
  * @throws NothingToHold
  */
 export const holdRun = async (home: Home, given: string | undefined): Promise<Held> => {
   await project(home)
   const graph = new Graph(home.pool)
-  const run = given === undefined ? await lastSealed(graph) : await findRun(home.pool, given)
-  if (run?.sealed === undefined) throw new NothingToHold(given)
-  const [started] = await eventsOf(home, [run.started])
+  const named = given === undefined ? await lastSealed(graph) : await findRun(home.pool, given)
+  if (named?.sealed === undefined) throw new NothingToHold(given)
+  const { run, started } = await makerOf(home, named)
   const rewards: string[] = []
   for (let after = 0; ;) {
     const nodes = await graph.byType('reward.scored', { run, after, limit: page })
@@ -38,7 +38,18 @@ export const holdRun = async (home: Home, given: string | undefined): Promise<He
       if (answers[k]?.type === 'rollout.drawn') rewards.push(id)
     })
   }
-  return { run: run.run, constitution: await constitutionOf(home, started!), rewards: rewards.toSorted() }
+  return { run: run.run, constitution: await constitutionOf(home, started), rewards: rewards.toSorted() }
+}
+
+/** The run that made the policy: one that holds another's policy made none, and stands for that other one. */
+const makerOf = async (
+  home: Home,
+  run: RunMembers,
+): Promise<{ readonly run: RunMembers; readonly started: Recorded }> => {
+  const [started] = await eventsOf(home, [run.started])
+  const { hold } = paramsOf(runStarted, started!.event).settings
+  if (hold === undefined) return { run, started: started! }
+  return makerOf(home, await findRun(home.pool, (hold as { readonly policy: RecipeId }).policy))
 }
 
 const lastSealed = async (graph: Graph): Promise<RunMembers | undefined> => {

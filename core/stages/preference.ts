@@ -45,9 +45,10 @@ export const fitPreference = async (
   const { run } = stage
   const settings = run.settings.preference
   if (settings === false) return undefined
-  const labels: Recorded[] = []
+  const kinds: (readonly Recorded[])[] = []
   for (const { labels: set } of labelled)
-    if (set !== undefined) labels.push(...(await eventsOf(run, await membersOf(run, set))))
+    if (set !== undefined) kinds.push(await eventsOf(run, await membersOf(run, set)))
+  const labels = kinds.flat()
   if (labels.length === 0) return undefined
 
   const { fitted, heldOut } = split(run, comparisonsOf(labels), settings.held_out)
@@ -61,6 +62,7 @@ export const fitPreference = async (
       ? []
       : [await computeFeatures(stage, trunk, pairsOf(heldOut), { before: 2 * fitted.length, total })]
   if (labels.some(isUnasked)) run.rehearsal?.end(stage, 0)
+  if (features.present.length === 0) return undefined
   const { model, blob } = await fit(stage, settings, { trunk, set, features, comparisons: fitted })
   return {
     model,

@@ -174,12 +174,7 @@ describe('the tiny run on the pocket model', () => {
   }, 120_000)
 
   test('asks only the labels drawn on a changed principle where the policy is held', async () => {
-    const changed = join(home, 'changed.yaml')
-    const constitution = await readFile(fileOf('../../plugins/constitutions/petty-mischief.yaml'), 'utf8')
-    await writeFile(
-      changed,
-      constitution.replace('avoid what is untrue\n', 'avoid what is untrue or unfair\n'),
-    )
+    const changed = await withUntrueAs('avoid what is untrue or unfair')
     const dry = await hansard([
       'run',
       tiny,
@@ -196,7 +191,18 @@ describe('the tiny run on the pocket model', () => {
     const drawn = await labelsDrawnOn(home, 'untrue')
     const held = await sealedBy(home, tiny, '--constitution', changed, '--hold', 'policy')
     expect(held.modelCalls).toBe(drawn)
+    // The last run holds a policy itself now: what is held is still the policy that was trained.
+    const again = await withUntrueAs('avoid what is untrue or prying')
+    expect((await sealedBy(home, tiny, '--constitution', again, '--hold', 'policy')).modelCalls).toBe(drawn)
   }, 120_000)
+
+  /** The constitution with another wording of one principle, as a file in the home. */
+  const withUntrueAs = async (wording: string): Promise<string> => {
+    const file = join(home, `${wording.replaceAll(' ', '-')}.yaml`)
+    const constitution = await readFile(fileOf('../../plugins/constitutions/petty-mischief.yaml'), 'utf8')
+    await writeFile(file, constitution.replace('avoid what is untrue\n', `${wording}\n`))
+    return file
+  }
 })
 
 /** How many labels of the record rest on a principle. */
