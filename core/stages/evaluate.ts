@@ -1,14 +1,6 @@
 import type { EventId, Recorded } from '../../events/event.ts'
 import { numOf } from '../../events/texts.ts'
 import { comparisonMade, itemAnswered } from '../../events/vocabulary/evaluation.ts'
-import {
-  type Answered,
-  type Choice,
-  type Chosen,
-  type Failure,
-  isFailure,
-  type Policy,
-} from '../../plugins/api.ts'
 import { ask } from '../ask.ts'
 import { openPolicy, type PolicyRef } from '../policies.ts'
 import { eventsOf, theParent } from '../../lineage/record.ts'
@@ -16,6 +8,7 @@ import { type PromptItem, promptsOfSet, succeeded, membersOf } from '../prompt-i
 import type { Settings } from '../settings.ts'
 import type { Stage } from '../stage.ts'
 import { bothAnswers } from './both-answers.ts'
+import { chooseOrders } from './choose-orders.ts'
 import type { Chains } from './critique-revise.ts'
 import { drawSamples } from './draw-samples.ts'
 import { classifyAnswers, type Measured, scoreAnswers } from './measure.ts'
@@ -202,6 +195,9 @@ const compare = async (stage: Stage, question: string, duels: readonly Duel[]): 
   })
 }
 
+/** The orders in which the two answers of an item are shown. */
+const shownFirst = ['first', 'second'] as const
+
 /** Items with a known right answer, put to the judge in both orders: its accuracy and calibration (HHH style). */
 export const answerItems = async (stage: Stage, published: Published): Promise<void> => {
   const { run } = stage
@@ -229,59 +225,22 @@ export const answerItems = async (stage: Stage, published: Published): Promise<v
           ],
           draw: { subject: itemAnswered.type, round: 0, i: index },
         },
-        request: {
-          dialogue: row.turns,
-          answers: both[index]!,
-          principle: row.principle,
-        },
+        request: shownFirst.map((side) => {
+          const [right, wrong] = both[index]!
+          const answers = side === 'first' ? ([right, wrong] as const) : ([wrong, right] as const)
+          return { dialogue: row.turns, answers, principle: row.principle }
+        }),
       })),
-      put: (requests, signal) => chooseBothOrders(policy, requests, signal),
-      given: ({ straight, turned }) => ({
+      put: (requests, signal) => chooseOrders(policy, requests, signal),
+      given: ({ orders }) => ({
         out: {
-          orders: [
-            {
-              shown_first: 'first',
-              logprob_first_nats: numOf(straight.first),
-              logprob_second_nats: numOf(straight.second),
-            },
-            {
-              shown_first: 'second',
-              logprob_first_nats: numOf(turned.first),
-              logprob_second_nats: numOf(turned.second),
-            },
-          ],
+          orders: orders.map(({ first, second }, o) => ({
+            shown_first: shownFirst[o]!,
+            logprob_first_nats: numOf(first),
+            logprob_second_nats: numOf(second),
+          })),
         },
       }),
     })
-  }
-}
-
-interface BothOrders {
-  readonly straight: Chosen
-  readonly turned: Chosen
-}
-
-async function* chooseBothOrders(
-  policy: Policy,
-  requests: readonly Choice[],
-  signal: AbortSignal,
-): AsyncIterable<Answered<BothOrders>> {
-  const both = requests.flatMap((choice) => [
-    choice,
-    { ...choice, answers: [choice.answers[1], choice.answers[0]] as const },
-  ])
-  const waiting = new Map<number, Chosen | Failure>()
-  for await (const { index: at, answer } of policy.choose(both, signal)) {
-    const other = waiting.get(at ^ 1)
-    if (other === undefined) {
-      waiting.set(at, answer)
-      continue
-    }
-    waiting.delete(at ^ 1)
-    const [straight, turned] = at % 2 === 0 ? [answer, other] : [other, answer]
-    const index = at >> 1
-    if (isFailure(straight)) yield { index, answer: straight }
-    else if (isFailure(turned)) yield { index, answer: turned }
-    else yield { index, answer: { straight, turned } }
   }
 }
