@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseOrders } from '../../core/stages/choose-orders.ts'
+import { chooseOrders, type OrdersChosen } from '../../core/stages/choose-orders.ts'
 import type { Answered, Choice, Chosen, Failure, Policy } from '../../plugins/api.ts'
 
 const choice = (first: string, second: string): Choice => ({
@@ -16,8 +16,11 @@ const judge = (given: readonly (readonly [at: number, answer: Chosen | Failure])
     },
   }) as unknown as Policy
 
-const told = async (policy: Policy, requests: readonly (readonly Choice[])[]) =>
-  Array.fromAsync(chooseOrders(policy, requests, AbortSignal.timeout(1_000)))
+const told = async (policy: Policy, requests: readonly (readonly Choice[])[]) => {
+  const answers: Answered<OrdersChosen>[] = []
+  for await (const one of chooseOrders(policy, requests, AbortSignal.timeout(1_000))) answers.push(one)
+  return answers
+}
 
 const both = [choice('a', 'b'), choice('b', 'a')]
 const straight = { first: -1, second: -2 }
