@@ -1,4 +1,4 @@
-import type { Digest, EventId, Recorded } from '../events/event.ts'
+import type { By, EventId, Recorded } from '../events/event.ts'
 import { HansardError } from '../events/errors.ts'
 import type { Home } from '../events/embedded/home.ts'
 import { hansardBy, recordEvent } from '../events/identity.ts'
@@ -31,7 +31,7 @@ export interface ReplayRequest {
 /**
  * Trains everything that a run trained again, from its log alone, and compares the weights: fine-tuning on the recorded
  * set in its order, the preference model on recomputed features, RL on the recorded rollouts and rewards.
- * @throws NothingTrained, PluginChanged
+ * @throws NothingTrained, TrainerMissing, PluginChanged
  */
 export const replayRun = async (
   request: ReplayRequest,
@@ -45,13 +45,11 @@ export const replayRun = async (
   if (trainings.length === 0) throw new NothingTrained(run.run)
   const { model, trainer } = await request.open(started!)
   try {
-    if (trainer === undefined) throw new NothingTrained(run.run)
     const access: ReplayAccess = {
       home,
       graph,
       texts: new TextReader(home.memo),
       model,
-      trainer,
       signal,
       progress: (stage, done, total) =>
         view.show({ kind: 'stage', stage, title: `Replay ${stage}`, done, total, unit: 'steps' }),
@@ -60,13 +58,13 @@ export const replayRun = async (
     let policy: Uint8Array | undefined
     for (const training of trainings) {
       const { method } = paramsOf(trainStarted, training.started.event)
-      if (method !== 'preference') assertSame(training.started, trainer)
-      if (method === 'sft') {
-        const { result, bytes } = await replaySft(access, training)
+      if (method === 'preference') replayed.push(await replayPreference(access, training, policy))
+      else if (method === 'sft') {
+        const { result, bytes } = await replaySft(access, theSame(trainer, training.started), training)
         policy = bytes
         replayed.push(result)
-      } else if (method === 'preference') replayed.push(await replayPreference(access, training, policy))
-      else if (policy !== undefined) replayed.push(await replayRl(access, training, policy))
+      } else if (policy !== undefined)
+        replayed.push(await replayRl(access, theSame(trainer, training.started), training, policy))
     }
     await recordResults(home, run, trainings, replayed)
     return { run: run.run, trainings: replayed }
@@ -133,10 +131,12 @@ const recordResults = async (
   await Promise.all(written)
 }
 
-/** The same trainer must do it again: another one's weights would prove nothing. */
-const assertSame = ({ event }: Recorded, trainer: Trainer): void => {
-  if (event.by.behaviour === trainer.by.behaviour && event.by.plugin === trainer.by.plugin) return
-  throw new PluginChanged(event.by.plugin, event.by.behaviour, trainer.by.behaviour)
+/** The same trainer must do it again: another one's weights would prove nothing. @throws TrainerMissing, PluginChanged */
+const theSame = (trainer: Trainer | undefined, { event: { by } }: Recorded): Trainer => {
+  if (trainer === undefined) throw new TrainerMissing(by.plugin)
+  if (by.plugin !== trainer.by.plugin || by.behaviour !== trainer.by.behaviour)
+    throw new PluginChanged(by, trainer.by)
+  return trainer
 }
 
 class NothingTrained extends HansardError {
@@ -148,15 +148,21 @@ class NothingTrained extends HansardError {
   }
 }
 
+class TrainerMissing extends HansardError {
+  constructor(plugin: string) {
+    super('trainer_missing', `the run was trained by ${plugin}, and the run file names no trainer`, {
+      exit: 2,
+      mend: 'name the run file of this run',
+    })
+  }
+}
+
 class PluginChanged extends HansardError {
-  constructor(plugin: string, then: Digest, now: Digest) {
-    super(
-      'plugin_changed',
-      `the run was trained by ${plugin} with behaviour ${then.slice(0, 12)}, and this ${plugin} has ${now.slice(0, 12)}`,
-      {
-        exit: 2,
-        mend: 'install the version of hansard, or of the plugin, that made the run, and replay with it',
-      },
-    )
+  constructor(then: By, now: By) {
+    const named = ({ plugin, behaviour }: By): string => `${plugin} with behaviour ${behaviour.slice(0, 12)}`
+    super('plugin_changed', `the run was trained by ${named(then)}, and here is ${named(now)}`, {
+      exit: 2,
+      mend: 'install the version of hansard, or of the plugin, that made the run, and replay with it',
+    })
   }
 }

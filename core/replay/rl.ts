@@ -3,7 +3,7 @@ import { numFrom } from '../../events/texts.ts'
 import { rewardScored } from '../../events/vocabulary/reinforcement.ts'
 import { outcomeOf } from '../../lineage/outcome.ts'
 import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
-import type { RlHost } from '../../plugins/api.ts'
+import type { RlHost, Trainer } from '../../plugins/api.ts'
 import { dialoguesOf } from '../prompt-items.ts'
 import { compareSteps, type RecordedTraining, type ReplayAccess, type Replayed } from './training.ts'
 import { recordedRollout } from '../stages/rollouts.ts'
@@ -21,10 +21,11 @@ interface RlParams {
 /** Trains again by RL on the recorded rollouts and their recorded rewards: nothing is sampled. */
 export const replayRl = async (
   access: ReplayAccess,
+  trainer: Trainer,
   training: RecordedTraining,
   policy: Uint8Array,
 ): Promise<Replayed> => {
-  const { trainer, signal } = access
+  const { signal } = access
   const { started, steps } = training
   const given = started.event.params['settings'] as RlParams
   const {

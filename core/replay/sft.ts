@@ -1,5 +1,6 @@
 import type { Digest, Json } from '../../events/event.ts'
 import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
+import type { Trainer } from '../../plugins/api.ts'
 import { compareSteps, type RecordedTraining, type ReplayAccess, type Replayed } from './training.ts'
 import { dialoguesOf } from '../prompt-items.ts'
 
@@ -9,9 +10,10 @@ const never = Number.MAX_SAFE_INTEGER
 /** Fine-tunes again on the recorded set, in its order. Resolves to the comparison and to the weights that came out. */
 export const replaySft = async (
   access: ReplayAccess,
+  trainer: Trainer,
   training: RecordedTraining,
 ): Promise<{ readonly result: Replayed; readonly bytes: Uint8Array }> => {
-  const { home, graph, texts, trainer, signal } = access
+  const { home, graph, texts, signal } = access
   const { started, steps } = training
   const reader = { ...home, graph }
   const members = await membersOf(reader, theParent(started, 'set'))

@@ -3,7 +3,7 @@ import type { Home } from '../../events/embedded/home.ts'
 import { trainStepped } from '../../events/vocabulary/training.ts'
 import type { Graph } from '../../lineage/graph.ts'
 import { outcomeOf } from '../../lineage/outcome.ts'
-import type { Model, Trainer } from '../../plugins/api.ts'
+import type { Model } from '../../plugins/api.ts'
 import type { TextReader } from '../text-reader.ts'
 
 /** One training, done again from the log alone. */
@@ -25,7 +25,6 @@ export interface ReplayAccess {
   readonly graph: Graph
   readonly texts: TextReader
   readonly model: Model
-  readonly trainer: Trainer
   readonly signal: AbortSignal
   progress(stage: string, done: number, total: number): void
 }
