@@ -51,3 +51,9 @@ export const decoding = {
   temperature: z.number().min(0).describe('softmax temperature; 0 is greedy'),
   max_tokens: z.int().min(1).describe('tokens generated at most, the stop mark included'),
 }
+
+/** What any answerer may say about an answer that is none: what it did write, and the mass it saw on the choices. */
+export const failure = {
+  text: text.optional().describe('what was written where that is no answer: the looping or unparseable text'),
+  mass: num.optional().describe('probability that the choices hold together'),
+}

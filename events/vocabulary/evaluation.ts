@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { count, defineType, nats, num, word } from './define.ts'
+import { count, defineType, failure, nats, num, word } from './define.ts'
 
 export const comparisonMade = defineType({
   type: 'comparison.made',
@@ -10,6 +10,7 @@ export const comparisonMade = defineType({
   parents: { prompt: 'one', sample: 'some' },
   seeded: false,
   out: z.strictObject({ preferred: z.enum(['first', 'second', 'tie']) }),
+  failed: z.strictObject(failure),
 })
 
 export const itemAnswered = defineType({
@@ -33,7 +34,7 @@ export const itemAnswered = defineType({
       }),
     ),
   }),
-  failed: z.strictObject({ mass: num.optional() }),
+  failed: z.strictObject(failure),
 })
 
 export const harmScored = defineType({
@@ -47,7 +48,7 @@ export const harmScored = defineType({
   out: z.strictObject({
     scores: z.record(word, num).describe('by name; the scorer’s documentation gives units'),
   }),
-  failed: z.strictObject({}),
+  failed: z.strictObject(failure),
 })
 
 export const refusalClassified = defineType({
@@ -65,7 +66,7 @@ export const refusalClassified = defineType({
     start: count.optional().describe('first word of what was taken as a refusal'),
     end: count.optional().describe('the word after its last'),
   }),
-  failed: z.strictObject({}),
+  failed: z.strictObject(failure),
 })
 
 export const evaluation = [comparisonMade, itemAnswered, harmScored, refusalClassified] as const

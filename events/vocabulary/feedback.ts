@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { count, decoding, defineType, digest, nats, none, num, text, word } from './define.ts'
+import { count, decoding, defineType, digest, failure, nats, none, num, text, word } from './define.ts'
 
 export const pairFormed = defineType({
   type: 'pair.formed',
@@ -24,7 +24,7 @@ export const feedbackReasoned = defineType({
   parents: { pair: 'one', principle: 'one', policy: 'one' },
   seeded: true,
   out: z.strictObject({ text, tokens: count, finish: z.enum(['stop', 'length']) }),
-  failed: z.strictObject({ text: text.optional() }),
+  failed: z.strictObject(failure),
 })
 
 /** Raw evidence of one order: soft, hard, clamped and averaged labels are functions of it. */
@@ -55,7 +55,7 @@ export const labelAssigned = defineType({
       .optional()
       .describe('the probability with which simulated raters drew that choice'),
   }),
-  failed: z.strictObject({ order: z.enum(['ab', 'ba']).optional(), mass: num.optional() }),
+  failed: z.strictObject({ ...failure, order: z.enum(['ab', 'ba']).optional() }),
 })
 
 export const labelImported = defineType({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { count, decoding, defineType, text, word } from './define.ts'
+import { count, decoding, defineType, failure, text, word } from './define.ts'
 
 /** A dialogue of several turns is the canonical JSON of `[{role, content}, …]`; one user turn is its bare text. */
 export const form = z.enum(['plain', 'turns']).describe('how the text is to be read')
@@ -24,7 +24,7 @@ export const promptGenerated = defineType({
   parents: { policy: 'one', example: 'many' },
   seeded: true,
   out: z.strictObject({ text, form, tokens: count }),
-  failed: z.strictObject({ text: text.optional() }),
+  failed: z.strictObject(failure),
 })
 
 export const promptScreened = defineType({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { base64, blob, count, decoding, defineType, digest, num, text, word } from './define.ts'
+import { base64, blob, count, decoding, defineType, digest, failure, num, text, word } from './define.ts'
 
 export const rolloutDrawn = defineType({
   type: 'rollout.drawn',
@@ -18,7 +18,7 @@ export const rolloutDrawn = defineType({
     logprobs_nats: base64.optional().describe('float32 little-endian, one per token, as sampled'),
     blob: blob.optional().describe('token ids, then log-probs, where they are larger than 8 KiB'),
   }),
-  failed: z.strictObject({ text: text.optional(), tokens: count.optional() }),
+  failed: z.strictObject({ ...failure, tokens: count.optional() }),
 })
 
 export const rewardScored = defineType({
@@ -38,7 +38,7 @@ export const rewardScored = defineType({
     features: base64.optional().describe('float32 little-endian'),
     features_blob: blob.optional(),
   }),
-  failed: z.strictObject({}),
+  failed: z.strictObject(failure),
 })
 
 export const policyPublished = defineType({

@@ -1,13 +1,12 @@
 import * as z from 'zod'
-import { count, decoding, defineType, text } from './define.ts'
+import { count, decoding, defineType, failure, text } from './define.ts'
 
 const written = z.strictObject({
   text,
   tokens: count.describe('tokens generated, the stop mark included'),
   finish: z.enum(['stop', 'length']).describe('whether the model ended by itself'),
 })
-/** What the model did write where that is no answer: the looping or unparseable text. */
-const failed = z.strictObject({ text: text.optional() })
+const failed = z.strictObject(failure)
 
 export const sampleDrawn = defineType({
   type: 'sample.drawn',
