@@ -212,4 +212,3 @@ export const runFileSchema = z.strictObject({
 export type Settings = z.infer<typeof runFileSchema>
 export type SourceSettings = z.infer<typeof source>
 export type RlSettings = z.infer<typeof rlTraining>
-export type PluginRef = z.infer<typeof pluginRef>
