@@ -6,7 +6,7 @@ import { eventsOf, membersOf, theParent } from '../../lineage/record.ts'
 import type { RlHost, Trainer } from '../../plugins/api.ts'
 import { dialoguesOf } from '../prompt-items.ts'
 import { compareSteps, type RecordedTraining, type ReplayAccess, type Replayed } from './training.ts'
-import { recordedRollout } from '../stages/rollouts.ts'
+import { tokensOf } from '../stages/rollout-tokens.ts'
 
 interface RlParams {
   readonly steps: number
@@ -77,13 +77,14 @@ const recordedHost = (
         rollouts.map((rollout) => theParent(rollout, 'prompt')),
       )
       const answers = await texts.of(rollouts)
+      const tokens = await Promise.all(rollouts.map((rollout) => tokensOf(home.blobs, rollout)))
       const dialogues = await dialoguesOf(texts, prompts)
       return rollouts.map((rollout, k) => ({
         id: String(k),
         group: Math.floor(k / group),
         dialogue: dialogues[k]!,
         seed: rollout.event.draw.seed!,
-        recorded: recordedRollout(rollout, answers[k]!),
+        recorded: { text: answers[k]!, ...tokens[k]! },
       }))
     },
     score: async () => rewards.map(({ event }) => numFrom(outcomeOf(rewardScored, event)!.value)),

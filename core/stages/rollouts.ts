@@ -3,7 +3,7 @@ import { hansardBy, recipeOf, recordEvent } from '../../events/identity.ts'
 import { orderKey, seedOf } from '../../events/place.ts'
 import { numFrom, numOf } from '../../events/texts.ts'
 import { rewardScored, rolloutDrawn } from '../../events/vocabulary/reinforcement.ts'
-import { readFloat32, writeFloat32 } from '../../lineage/attribution/features.ts'
+import { writeFloat32 } from '../../lineage/attribution/features.ts'
 import { type Head, rewardOf } from '../../lineage/attribution/head.ts'
 import { outcomeOf } from '../../lineage/outcome.ts'
 import type { DrawnRollout, RolloutRequest } from '../../plugins/api.ts'
@@ -12,7 +12,8 @@ import { ascendingBy, Occurrences } from '../places.ts'
 import type { PromptItem } from '../prompt-items.ts'
 import type { Run } from '../run-context.ts'
 import type { RlSettings } from '../settings.ts'
-import type { Stage } from '../stage.ts'
+import { ok, type Stage } from '../stage.ts'
+import { storedTokens, tokensOf } from './rollout-tokens.ts'
 
 /** One rollout as it is asked for. */
 export interface RolloutPlace {
@@ -108,54 +109,37 @@ export const rolloutRequests = async (
   places: readonly RolloutPlace[],
 ): Promise<readonly RolloutRequest[]> => {
   const known = await run.memo.answers(questions.map((question) => recipeOf(question)))
-  const texts = await run.texts.of(known.filter((event) => event !== undefined))
+  const recorded = known.filter((event) => event !== undefined)
+  const texts = await run.texts.of(recorded)
+  const tokens = await Promise.all(recorded.map((event) => tokensOf(run.blobs, event)))
   let t = 0
   return places.map(({ prompt, group, seed }, k) => {
     const request = { id: String(k), group, dialogue: prompt.dialogue, seed }
-    const event = known[k]
-    if (!event) return request
-    return { ...request, recorded: recordedRollout(event, texts[t++]!) }
+    if (known[k] === undefined) return request
+    return { ...request, recorded: { text: texts[t]!, ...tokens[t++]! } }
   })
 }
 
-/** A rollout as the trainer needs it again. */
-export const recordedRollout = (
-  { event }: Recorded,
-  text: string,
-): NonNullable<RolloutRequest['recorded']> => {
-  const { token_ids = '', logprobs_nats = '' } = outcomeOf(rolloutDrawn, event)!
-  return {
-    text,
-    tokenIds: readUint32(Buffer.from(token_ids, 'base64')),
-    logprobs: readFloat32(Buffer.from(logprobs_nats, 'base64')),
-  }
-}
-
 /** Records a step's rollouts, in item order. */
-export const recordRollouts = (
+export const recordRollouts = async (
   stage: Stage,
   questions: readonly Question[],
   rollouts: readonly DrawnRollout[],
-): Promise<readonly Recorded[]> =>
-  stage.state(
+): Promise<readonly Recorded[]> => {
+  const stored = await Promise.all(rollouts.map((rollout) => storedTokens(stage.run.blobs, rollout)))
+  return stage.state(
     rolloutDrawn,
-    rollouts.map((rollout, k) => {
-      const record = textRecord(rollout.text)
+    rollouts.map(({ text, finish, tokenIds }, k) => {
+      const record = textRecord(text)
       const { type: _, ...question } = questions[k]!
       return {
         ...question,
-        out: {
-          status: 'ok' as const,
-          text: { ...record.ref },
-          finish: rollout.finish,
-          tokens: rollout.tokenIds.length,
-          token_ids: Buffer.from(writeUint32(rollout.tokenIds)).toString('base64'),
-          logprobs_nats: Buffer.from(writeFloat32(rollout.logprobs)).toString('base64'),
-        },
+        out: ok({ text: { ...record.ref }, finish, tokens: tokenIds.length, ...stored[k]! }),
         texts: [record],
       }
     }),
   )
+}
 
 export const rewardQuestion = (model: EventId, answer: Recorded): Question => ({
   type: rewardScored.type,
@@ -197,15 +181,3 @@ const stored32 = async (run: Run, bytes: Uint8Array): Promise<{ readonly [field:
   bytes.length <= maxInlineBytes
     ? { features: Buffer.from(bytes).toString('base64') }
     : { features_blob: { ...(await run.blobs.put(bytes)) } }
-
-const readUint32 = (bytes: Uint8Array): Uint32Array => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(i * 4, true))
-}
-
-const writeUint32 = (values: Uint32Array): Uint8Array => {
-  const bytes = new Uint8Array(values.length * 4)
-  const view = new DataView(bytes.buffer)
-  values.forEach((value, i) => view.setUint32(i * 4, value, true))
-  return bytes
-}
