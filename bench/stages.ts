@@ -48,9 +48,12 @@ const prompts = await gatherPrompts(new Stage(run, 'prompts', ''), published)
 const before = run.modelCalls
 const stage = new Stage(run, 'critique', '')
 const began = performance.now()
+const cpuBefore = process.cpuUsage()
 await critiqueAndRevise(stage, published.model, { constitution: cast.constitution, published }, prompts)
 const seconds = (performance.now() - began) / 1_000
 const generations = run.modelCalls - before
+const cpu = process.cpuUsage(cpuBefore)
+const cpuMicroseconds = (cpu.user + cpu.system) / generations
 
 const bare = await openHome(other)
 const events = (await home.memo.events([...stage.used])).flatMap((event): Entry[] =>
@@ -67,6 +70,7 @@ console.log(`generations recorded  ${Math.round(rate)} /s   (${generations} in $
 console.log(
   `bare appends          ${Math.round(bareRate)} /s   (${events.length} in ${bareSeconds.toFixed(1)} s)`,
 )
+console.log(`CPU of this process   ${Math.round(cpuMicroseconds)} µs a generation`)
 console.log(`ratio                 ${(rate / bareRate).toFixed(2)}`)
 await cast.close()
 await home.close()
