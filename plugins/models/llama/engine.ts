@@ -1,4 +1,3 @@
-import { sha256Hex } from '../../../events/canonical.ts'
 import { exactExp, exactLog } from '../../../events/exact-math.ts'
 import { isLooping } from '../looping.ts'
 import type { ChatForm, Piece } from '../chat-forms.ts'
@@ -14,9 +13,6 @@ import type {
 } from './binding.ts'
 import type { LlamaOptions } from './options.ts'
 import { Turnstile } from './turnstile.ts'
-
-/** Features kept in memory, in bytes. */
-const rememberedBytes = 64 * 1024 * 1024
 
 export interface Writing {
   readonly seed: number
@@ -46,7 +42,6 @@ export class Engine {
   readonly #sequence: LlamaSequence
   readonly #choices: readonly [Token, Token]
   readonly #turnstile = new Turnstile()
-  readonly #embedded = new Map<string, Float32Array>()
   #embedder: LlamaEmbeddingContext | undefined
 
   private constructor(
@@ -159,31 +154,18 @@ export class Engine {
     })
   }
 
-  /** The last layer’s state at the last token. Fits and rewards ask for the same answers: those are remembered. */
+  /** The last layer’s state at the last token. */
   embed(tokens: readonly Token[], signal: AbortSignal): Promise<Float32Array> {
     return this.#turnstile.through(async () => {
       signal.throwIfAborted()
-      const key = sha256Hex(new Uint8Array(Uint32Array.from(tokens).buffer))
-      const known = this.#embedded.get(key)
-      if (known) return known.slice()
       this.#embedder ??= await this.model.createEmbeddingContext({
         contextSize: this.#options.context_tokens,
         batchSize: this.#options.context_tokens,
         threads: { ideal: this.#options.threads, min: this.#options.threads },
       })
       const { vector } = await this.#embedder.getEmbeddingFor(tokens)
-      const features = Float32Array.from(vector)
-      this.#remember(key, features)
-      return features.slice()
+      return Float32Array.from(vector)
     })
-  }
-
-  #remember(key: string, features: Float32Array): void {
-    this.#embedded.set(key, features)
-    const [oldest] = this.#embedded.keys()
-    if (this.#embedded.size * features.byteLength > rememberedBytes && oldest !== undefined) {
-      this.#embedded.delete(oldest)
-    }
   }
 
   async close(): Promise<void> {
