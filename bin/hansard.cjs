@@ -71,9 +71,13 @@ function handOver(node) {
 if (!fs.existsSync(entry)) {
   refuse('it is not built yet: run `npm ci` in ' + root + '.')
 } else if (parseInt(process.versions.node, 10) >= needed) {
-  import(require('url').pathToFileURL(entry).href).then(function (cli) {
-    return cli.main(process.argv)
-  })
+  import(require('url').pathToFileURL(entry).href)
+    .then(function (cli) {
+      return cli.main(process.argv)
+    })
+    .catch(function (error) {
+      refuse('it cannot be loaded: ' + error.message + '. Run `npm ci` again.')
+    })
 } else {
   var node = packagedNode()
   if (node === undefined) {
