@@ -99,10 +99,7 @@ export const initialiseCluster = async (cluster: Cluster): Promise<void> => {
       `initdb could not make a database in ${cluster.data}: ${output.trim()}`,
       'make room or mend the folder, and run the command again',
     )
-  await appendFile(
-    join(cluster.data, 'postgresql.conf'),
-    `${settings()}unix_socket_directories = '${cluster.socket.replaceAll("'", "''")}'\n`,
-  )
+  await appendFile(join(cluster.data, 'postgresql.conf'), settings())
 }
 
 /** Makes roles and database through a session of the superuser; does nothing that was done before. */

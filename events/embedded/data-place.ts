@@ -68,7 +68,9 @@ export const makeServersFolder = async (folder: string, user: ServerUser | undef
 const longestSocketFolder = 103 - '/.s.PGSQL.5432'.length
 
 /**
- * The folder of the server's socket, made where it is missing, closed to all but its user.
+ * The folder of the server's socket, made where it is missing, closed to all but its user. It is named after the home's id:
+ * the server of a home that was deleted ends a minute later, and takes its socket's name with it, which must not be that
+ * of a home made anew in the same folder.
  * @throws UnusableHome where somebody else has taken the name
  */
 export const socketFolder = async (
@@ -76,7 +78,7 @@ export const socketFolder = async (
   id: string,
   user: ServerUser | undefined,
 ): Promise<string> => {
-  const inside = join(place, 'socket')
+  const inside = join(place, `socket-${id.slice(0, 8)}`)
   const folder = Buffer.byteLength(inside) <= longestSocketFolder ? inside : `/tmp/hansard-${id}`
   const uid = user?.uid ?? process.getuid?.()
   try {

@@ -51,6 +51,9 @@ interface Launched {
   readonly logFrom: number
 }
 
+/** A name in one of Postgres' lists of names, whatever characters a path has. */
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
 /** Starts a server in a session of its own: no signal for a command or its group reaches it, and it outlives both. */
 const launch = (cluster: Cluster): Launched => {
   disownStalePid(cluster.data)
@@ -59,7 +62,9 @@ const launch = (cluster: Cluster): Launched => {
   const output = openSync(log, 'a', 0o600)
   try {
     const logFrom = fstatSync(output).size
-    const child = spawn(join(cluster.binaries.folder, 'bin', 'postgres'), ['-D', cluster.data], {
+    // Not in its settings' file: a home may be moved.
+    const where = `unix_socket_directories=${quoted(cluster.socket)}`
+    const child = spawn(join(cluster.binaries.folder, 'bin', 'postgres'), ['-D', cluster.data, '-c', where], {
       ...identity(cluster.user),
       cwd: '/',
       env: bareEnvironment(),

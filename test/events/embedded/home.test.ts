@@ -63,7 +63,7 @@ describe('a home', () => {
     expect(mode(join(folder, 'home.json'))).toBe(0o600)
     expect(mode(join(folder, 'passwords.json'))).toBe(0o600)
     expect(mode(join(place, 'data'))).toBe(0o700)
-    expect(mode(join(place, 'socket'))).toBe(0o700)
+    expect(mode(join(place, `socket-${file!.id.slice(0, 8)}`))).toBe(0o700)
     expect(existsSync(join(place, 'first-password'))).toBe(false)
     const passwords = Object.values(JSON.parse(readFileSync(join(folder, 'passwords.json'), 'utf8')))
     const log = readFileSync(join(place, 'server.log'), 'utf8')
