@@ -89,6 +89,8 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
           snapshots.push({ name: `${training.name} ${end}`, policy: policyOf(segment.end) })
       }
     }
+  else if (trainings !== false && trainings.length > 0)
+    run.watch({ kind: 'notice', line: withoutReinforcement })
 
   if (run.settings.evaluation !== false) {
     const evaluated: Evaluated[] = []
@@ -103,6 +105,9 @@ export const constitutionalAi = async (run: Run, durably: Durably): Promise<Seal
   }
   return durably('seal', () => sealRun(run, run.started.id, closed))
 }
+
+const withoutReinforcement =
+  'no reinforcement learning: it needs a trainer, a policy that was fine-tuned and a preference model'
 
 /** The constitution that shapes the policy: the run's own, or that of the run whose policy is held. */
 const rulingOf = (run: Run, published: Published): Ruling => {

@@ -258,7 +258,11 @@ export interface RlJob {
 export interface Trainer {
   readonly by: By
   readonly determinism: Determinism
-  /** Fills in and checks settings. @throws with the field’s name */
+  /**
+   * Fills in and checks settings. Those of `sft` have `batch`, the items of a step, and `epochs` where it is not 1: a step
+   * takes the next items of the set, and the last one of an epoch what is left.
+   * @throws with the field’s name
+   */
   settings(method: 'sft' | 'rl', given: Readonly<Record<string, Json>>): Readonly<Record<string, Json>>
   /** Digest of the weights at the start, as in train.started. */
   weightsOf(start: Weights | undefined): Promise<Digest>

@@ -1,4 +1,5 @@
 import type { EventId, Json, Recorded } from '../../events/event.ts'
+import { HansardError } from '../../events/errors.ts'
 import { orderKey } from '../../events/place.ts'
 import type { SftItem } from '../../plugins/api.ts'
 import { ascendingBy } from '../places.ts'
@@ -120,7 +121,8 @@ interface Training {
 
 /** Which members of the set each step trains on: the set's order, `batch` at a time, as many epochs as asked for. */
 const stepPlaces = (training: Training): readonly Omit<StepPlace, 'after'>[] => {
-  const { batch, epochs = 1 } = training.settings as { readonly batch: number; readonly epochs?: number }
+  const { batch, epochs = 1 } = training.settings
+  if (!isPositive(batch) || !isPositive(epochs)) throw new StepsUnknown(training.started.event.by.plugin)
   const perEpoch = Math.ceil(training.items.length / batch)
   return Array.from({ length: perEpoch * epochs }, (_, k) => {
     const start = (k % perEpoch) * batch
@@ -132,6 +134,17 @@ const stepPlaces = (training: Training): readonly Omit<StepPlace, 'after'>[] => 
       set: training.set,
     }
   })
+}
+
+const isPositive = (value: Json | undefined): value is number => Number.isInteger(value) && Number(value) > 0
+
+class StepsUnknown extends HansardError {
+  constructor(plugin: string) {
+    super('steps_unknown', `the trainer ${plugin} does not say how many items a step of fine-tuning has`, {
+      exit: 2,
+      mend: 'its `settings` must fill in `batch` and, where it goes through them more than once, `epochs`',
+    })
+  }
 }
 
 const trainOn = async (stage: Stage, training: Training): Promise<Checkpoint> => {
