@@ -26,8 +26,6 @@ export class Recorder {
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   #inFlight = 0
-  /** Events that this recorder wrote anew. */
-  appended = 0
   /** Answers that differed from what had been recorded under their recipe. */
   diverged = 0
 
@@ -77,7 +75,6 @@ export class Recorder {
         .map(({ id }) => id)
       for (const event of await this.#memo.events(strangers)) if (event) elsewhere.set(event.id, event)
       answers.forEach((answer, k) => {
-        if (answer.appended) this.appended++
         if (answer.diverged) this.diverged++
         batch[k]!.settle(elsewhere.get(answer.id) ?? batch[k]!.entry.recorded)
       })

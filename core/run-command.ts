@@ -90,7 +90,11 @@ export const runCommand = async (request: RunRequest): Promise<RunResult | undef
     if (sealed === undefined) return undefined
     finished = true
     const seconds = (performance.now() - began) / 1000
-    const { modelCalls, trainedSteps } = run
+    const { modelCalls, trainedSteps, recorder } = run
+    if (recorder.diverged > 0)
+      notice(
+        `${recorder.diverged} answers came out otherwise than they are on record: the first ones count, and the others are kept beside them`,
+      )
     return {
       run: run.id,
       seal: sealed.seal,
