@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openHome, type Home } from '../../../events/embedded/home.ts'
 import { removeHome } from '../../../events/embedded/remove-home.ts'
@@ -23,12 +24,25 @@ const mayMount = ((): boolean => {
   }
 })()
 
+/** The server's last process may still be leaving the disk. */
+const unmount = async (): Promise<void> => {
+  for (let left = 50; ; left--) {
+    try {
+      execFileSync('umount', [disk], { stdio: 'ignore' })
+      return
+    } catch (error) {
+      if (left === 0) throw error
+      await pause(200)
+    }
+  }
+}
+
 describe.runIf(mayMount)('on a disk that fills up', () => {
   const folder = join(disk, 'home')
   beforeEach(() => mount('-o', 'size=180m,mode=755'))
   afterEach(async () => {
     await removeHome(folder)
-    execFileSync('umount', [disk])
+    await unmount()
   })
   afterAll(() => rmSync(disk, { recursive: true }))
 
