@@ -74,7 +74,7 @@ export const drive = async (home: Home, run: Run): Promise<Sealed> => {
     executorID: run.id.slice(0, 32),
     logger: silent,
   })
-  await DBOS.launch()
+  await inTurn(home, () => DBOS.launch())
   try {
     const executions = await DBOS.listWorkflows({ workflow_id_prefix: `${run.id}/` })
     const numbered = executions
@@ -94,5 +94,23 @@ export const drive = async (home: Home, run: Run): Promise<Sealed> => {
     throw driven.failed === undefined ? error : driven.failed.error
   } finally {
     if (!run.signal.aborted) await DBOS.shutdown()
+  }
+}
+
+/** An arbitrary constant: the lock under which DBOS makes its tables. */
+const launchLock = 4_712_031_807
+
+/** Processes that start at once on a fresh home take turns to launch: two that make the same tables would fail. */
+const inTurn = async (home: Home, launch: () => Promise<void>): Promise<void> => {
+  const client = await home.pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [launchLock])
+    try {
+      await launch()
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [launchLock])
+    }
+  } finally {
+    client.release()
   }
 }

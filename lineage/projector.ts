@@ -22,6 +22,8 @@ export interface AsOf {
   readonly behind: number
 }
 
+/** Records after which the planner's statistics are made anew. */
+const worthAnalysing = 2_000
 /** An arbitrary constant: the one lock under which a database's projection is written. */
 const projectorLock = 4_712_031_806
 
@@ -66,12 +68,16 @@ export const catchUp = async (
   const positions = await readPositions(client, schema)
   // The next batch is read and decoded while Postgres still writes this one.
   let writing: Promise<void> = Promise.resolve()
+  let written = 0
   for await (const batch of mergedBatches(log, positions, options)) {
     await writing
     writing = writeBatch(client, schema, batch)
     writing.catch(() => undefined)
+    written += batch.projected.length
   }
   await writing
+  // Without statistics Postgres joins a million edges as if there were a handful; its own analysis comes a minute later.
+  if (written >= worthAnalysing) await client.query(`analyze ${schema}.nodes; analyze ${schema}.edges`)
   return asOf(log, await readPositions(client, schema))
 }
 

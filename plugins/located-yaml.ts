@@ -35,11 +35,22 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): T
   const checked = schema.safeParse(value)
   if (checked.success) return checked.data
   throw new InvalidFile(
-    checked.error.issues.slice(0, maxProblems).map((issue) => {
-      const where = issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : ''
-      return `${at(offsetOf(document, issue))} ${where}${issue.message}${hint(issue)}`
-    }),
+    checked.error.issues
+      .map(innermost)
+      .slice(0, maxProblems)
+      .map((issue) => {
+        const where = issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : ''
+        return `${at(offsetOf(document, issue))} ${where}${issue.message}${hint(issue)}`
+      }),
   )
+}
+
+/** Of a value that fits none of several shapes: the issue of the shape that it came nearest to, which is what to mend. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue
+  const [nearest] = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length)
+  if (nearest === undefined || nearest.path.length === 0) return issue
+  return innermost({ ...nearest, path: [...issue.path, ...nearest.path] })
 }
 
 /** Where an issue stands: the value; an unknown key itself; for what is missing the nearest parent that is there. */
