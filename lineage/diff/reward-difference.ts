@@ -1,3 +1,4 @@
+import { inTransaction, withClient } from '../transaction.ts'
 import type { EventId } from '../../events/event.ts'
 import { numFrom } from '../../events/texts.ts'
 import { rewardScored } from '../../events/vocabulary/reinforcement.ts'
@@ -94,8 +95,12 @@ const batchPairs = 2_500
 
 /** Two rewards of one answer, by the preference models of the two runs. */
 const sameAnswers = async (runs: ComparedRuns): Promise<RewardDifference['sameAnswers']> => {
-  const { rows } = await runs.pool.query<{ a: string; b: string }>(
-    `with side as materialized (
+  const { rows } = await withClient(runs.pool, (client) =>
+    inTransaction(client, async () => {
+      // The planner cannot know how many rewards a run has, and would compare each of one run with each of the other.
+      await client.query(`set local enable_nestloop = off; set local work_mem = '64MB'`)
+      return client.query<{ a: string; b: string }>(
+        `with side as materialized (
         select s.run, n.id, e.parent as answer
         from (values ('a', $1::bytea[]), ('b', $2::bytea[])) s(run, leaves)
           cross join lateral (
@@ -105,7 +110,9 @@ const sameAnswers = async (runs: ComparedRuns): Promise<RewardDifference['sameAn
       select encode(a.id, 'hex') as a, encode(b.id, 'hex') as b
       from side a join side b on b.answer = a.answer and b.run = 'b' and b.id <> a.id
       where a.run = 'a'`,
-    [digestArray([...runs.a.values()].flat()), digestArray([...runs.b.values()].flat())],
+        [digestArray([...runs.a.values()].flat()), digestArray([...runs.b.values()].flat())],
+      )
+    }),
   )
   const [a, b, move] = [new Mean(), new Mean(), new Mean()]
   for (let from = 0; from < rows.length; from += batchPairs) {
