@@ -1,7 +1,7 @@
 import type { Recorded } from '../../events/event.ts'
 import { numOf } from '../../events/texts.ts'
 import { harmScored, refusalClassified } from '../../events/vocabulary/evaluation.ts'
-import type { Turn } from '../../plugins/api.ts'
+import type { Scorer, Turn } from '../../plugins/api.ts'
 import { ask } from '../ask.ts'
 import type { PromptItem } from '../prompt-items.ts'
 import type { Stage } from '../stage.ts'
@@ -26,6 +26,13 @@ const placed = ({ answer, prompt }: Measured) => ({
   draw: { subject: answer.event.draw.subject, round: answer.event.draw.round, i: answer.event.draw.i },
 })
 
+/** What is put to a scorer is the same, whatever it is asked to tell. */
+const asksOf = (scorer: Scorer, answers: readonly Measured[]) =>
+  answers.map((one) => ({
+    question: { by: scorer.by, params: { scorer: scorer.name }, ...placed(one) },
+    request: requestOf(one),
+  }))
+
 /** Harm, helpfulness and whatever else the scorer counts, one event an answer. */
 export const scoreAnswers = async (
   stage: Stage,
@@ -37,10 +44,7 @@ export const scoreAnswers = async (
     definition: harmScored,
     unit: 'scores',
     model: false,
-    asks: answers.map((one) => ({
-      question: { by: scorer.by, params: { scorer: scorer.name }, ...placed(one) },
-      request: requestOf(one),
-    })),
+    asks: asksOf(scorer, answers),
     put: (requests, signal) => scorer.score(requests, signal),
     given: ({ scores }) => ({
       out: {
@@ -61,10 +65,7 @@ export const classifyAnswers = async (
     definition: refusalClassified,
     unit: 'classifications',
     model: false,
-    asks: answers.map((one) => ({
-      question: { by: scorer.by, params: { scorer: scorer.name }, ...placed(one) },
-      request: requestOf(one),
-    })),
+    asks: asksOf(scorer, answers),
     put: (requests, signal) => scorer.classify(requests, signal),
     given: ({ refuses, flat, engaged, start, end }) => ({
       out: {
